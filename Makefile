@@ -1,0 +1,56 @@
+# Everything that a user or a developer does here. Each target prepares what it needs first, and says so.
+
+PREPARE := .ci/prepare
+PYTHON := .venv/bin/python
+PYTEST = FUMEHOOD_REQUIRE_ENGINE=1 $(PREPARE) with-engine $(PYTHON) -m pytest
+PROBES := $(wildcard probes/*/)
+
+.PHONY: help analyze test check lint unit bench images constraints clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+analyze: ## analyse a package: make analyze PACKAGE=six [ARGS="--sandbox docker -o html=six.html"]
+	@test -n "$$PACKAGE" || { echo 'usage: make analyze PACKAGE=six [ARGS=…]' >&2; exit 2; }
+	@$(PREPARE) run
+	@.venv/bin/fumehood analyze "$$PACKAGE" $(ARGS)
+
+test: ## every test, on both sandboxes; starts a Docker engine if none answers [ARGS="-k name"]
+	@$(PREPARE) test
+	@$(PYTEST) $(ARGS)
+
+check: ## what has to pass before a change goes in: lint and test
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+lint: ## ruff, mypy, import-linter, interrogate, and the linter of rules and taxonomies
+	@$(PREPARE) dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy analyzer
+	@set -e; for probe in $(PROBES); do echo ".venv/bin/mypy $$probe"; .venv/bin/mypy "$$probe"; done
+	.venv/bin/lint-imports
+	.venv/bin/interrogate --quiet analyzer probes
+	@if [ -e analyzer/rules/lint.py ]; then echo '$(PYTHON) -m analyzer.rules.lint'; $(PYTHON) -m analyzer.rules.lint; fi
+
+unit: ## the tests that need neither sandbox nor network [ARGS="-k name"]
+	@$(PREPARE) dev
+	@$(PYTHON) -m pytest tests/unit $(ARGS)
+
+bench: ## what tracing costs, and the seconds of whole analyses
+	@$(PREPARE) test
+	@$(PREPARE) with-engine $(PYTHON) tests/bench/run.py $(ARGS)
+
+images: ## build the two Docker images now instead of at the first analysis
+	@$(PREPARE) engine
+	@$(PREPARE) with-engine $(PYTHON) -c \
+		'import docker; from analyzer.sandbox.images import ensure_images; print(ensure_images(docker.from_env(), print))'
+
+constraints: ## resolve the newest versions of all dependencies into constraints.txt
+	@$(PREPARE) dev
+	@.venv/bin/uv pip compile --quiet --upgrade --python-version 3.11 --python-platform linux --group dev \
+		--no-annotate --no-header --no-emit-index-url --output-file constraints.txt pyproject.toml
+
+clean: ## remove what was built here: the venv, caches and logs (not the Docker images)
+	rm -rf .venv .build build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,88 @@
+"""Reading a zip archive (a wheel, or an old sdist) without trusting it."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from typing import IO, TYPE_CHECKING, Final
+
+from analyzer.acquire.limits import MAX_METADATA_BYTES, MIB
+from analyzer.acquire.members import Ledger, Member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_MAX_READ: Final = 16 * MIB
+"""The central directory is read at once, so this bounds it: 100,000 members with names of 100 characters fit."""
+
+_CHUNK: Final = MIB
+_ENCRYPTED: Final = 0x1
+_READABLE: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LINK_BYTES: Final = 4096
+
+
+class _Guarded:
+    """A binary file whose single reads are bounded, whatever sizes the archive claims."""
+
+    def __init__(self, stream: IO[bytes], ledger: Ledger) -> None:
+        self._stream = stream
+        self._ledger = ledger
+        self.seek = stream.seek
+        self.tell = stream.tell
+        self.seekable = stream.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """Read like a file, but at most 16 MiB at once."""
+        data = self._stream.read(min(size, _MAX_READ + 1) if size >= 0 else _MAX_READ + 1)
+        if len(data) > _MAX_READ:
+            raise self._ledger.refuse("has an unreasonably large directory of members")
+        return data
+
+
+def read_zip(path: Path, ledger: Ledger, wanted: Callable[[str], bool]) -> None:
+    """Check every member against the ledger, decompress all of it once, and keep the files that are wanted.
+
+    Raises:
+        AcquireError: A member is refused.
+        zipfile.BadZipFile: The archive is damaged; so says whatever else the standard library raises for it.
+    """
+    with path.open("rb") as stream:
+        # zipfile asks of its file only what _Guarded has; its stub asks for the whole of IO.
+        guarded: IO[bytes] = _Guarded(stream, ledger)  # type: ignore[assignment]
+        with zipfile.ZipFile(guarded) as archive:
+            _read_members(archive, ledger, wanted)
+
+
+def _read_members(archive: zipfile.ZipFile, ledger: Ledger, wanted: Callable[[str], bool]) -> None:
+    for info in archive.infolist():
+        # Checked before anything is decompressed; names are checked again by the ledger below.
+        if info.flag_bits & _ENCRYPTED:
+            raise ledger.refuse("is encrypted", info.filename)
+        if info.compress_type not in _READABLE:
+            raise ledger.refuse(f"uses compression method {info.compress_type}, which wheels do not", info.filename)
+    for info in archive.infolist():
+        member = _member(archive, info)
+        name = ledger.admit(member)
+        if member.kind == "symlink":
+            continue
+        keep = member.kind == "file" and wanted(name)
+        content = bytearray()
+        with archive.open(info) as data:
+            while chunk := data.read(_CHUNK):
+                ledger.count_bytes(len(chunk))
+                if keep and len(content) <= MAX_METADATA_BYTES:
+                    content += chunk
+        if keep:
+            ledger.keep(name, bytes(content))
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    """The member with its kind from the Unix mode, the upper half of the external attributes (0: none)."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        with archive.open(info) as data:
+            return Member(info.filename, "symlink", data.read(_LINK_BYTES).decode("utf-8", "surrogateescape"))
+    if info.is_dir() or kind == stat.S_IFDIR:
+        return Member(info.filename, "directory")
+    return Member(info.filename, "file" if kind in (0, stat.S_IFREG) else "special")

@@ -1,0 +1,103 @@
+"""From a record to a report: a pure function of what the run left behind, with the rules and the taxonomy of this version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import analyzer
+from analyzer.model.event import PHASES, Phase, Source, StepEnd
+from analyzer.model.package import Acquisition
+from analyzer.model.report import Package, PackageFile, PhaseResult, Report, SandboxFacts
+from analyzer.pipeline import behaviors, summary
+from analyzer.pipeline.outcome import completeness, phase_results
+from analyzer.rules.loader import engine
+from analyzer.sandbox.interface import RunFacts
+from analyzer.store.record import Record, StepRecord
+from analyzer.taxonomy import load
+from analyzer.trace import timeline
+from analyzer.trace.installed import Installed
+from analyzer.trace.timeline import StepTexts, Timeline
+
+
+def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime) -> Report:
+    """The report of a record. Raises RecordError for a record that this version cannot read."""
+    steps = record.steps()
+    installed = record.installed()
+    events = _timeline(record, steps, installed)
+    phases = phase_results(record, steps, installed)
+    _add_ends(events, record, steps, phases, installed)
+    events.sort()
+    target = installed.target
+    return Report(
+        generator=f"fumehood {analyzer.__version__}",
+        created=created.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        package=Package(
+            name=acquisition.name,
+            version=target.version if target else acquisition.version,
+            files=[
+                PackageFile(filename=file.filename, sha256=file.sha256, size=file.size, role=file.role) for file in acquisition.files
+            ],
+        ),
+        sandbox=SandboxFacts(
+            backend=facts.backend,
+            runtime=facts.runtime,
+            tracer=facts.tracer,
+            python=facts.python,
+            network=facts.network,
+            usage=facts.usage,
+        ),
+        completeness=completeness(record, steps, phases, events, facts),
+        phases=phases,
+        behaviors=behaviors.collect(engine().observe(events.events), load()),
+        network=summary.network(events),
+        processes=summary.processes(events),
+        files=summary.files(events),
+    )
+
+
+def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> Timeline:
+    events = Timeline()
+    for step in steps:
+        timeline.add_step(
+            events,
+            StepTexts(
+                phase=step.phase,
+                stem=step.stem,
+                command=step.argv[0] if step.argv else "",
+                directory=record.working_directory(),
+                begin=step.begin,
+                end=step.end,
+                strace=record.lines(f"steps/{step.stem}.strace"),
+                probe=record.lines(f"steps/{step.stem}.probe"),
+            ),
+            installed,
+        )
+    ends: dict[Phase, float] = {phase: max((step.end for step in steps if step.phase == phase), default=0.0) for phase in PHASES}
+    trees: dict[str, Iterable[str]] = {
+        name: record.lines(f"trees/{name}.jsonl") for name in ("before", *PHASES) if record.has(f"trees/{name}.jsonl")
+    }
+    if "before" in trees:
+        timeline.add_trees(events, {phase: end for phase, end in ends.items() if phase in trees}, trees, installed)
+    begins = [(step.begin, step.phase) for step in steps]
+    timeline.add_network(events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins)
+    return events
+
+
+def _add_ends(
+    events: Timeline, record: Record, steps: list[StepRecord], phases: list[PhaseResult], installed: Installed
+) -> None:
+    """How each command and module ended, as events that rules can see."""
+    for number, step in enumerate(steps, 1):
+        source = Source("steps.jsonl", number)
+        if step.phase == "install":
+            reason = next((phase.detail for phase in phases if phase.name == "install"), "")
+            timeline.add_step_end(events, step.phase, step.end, StepEnd(step.subject, step.status, reason, fatal=True), source)
+        elif step.phase == "import":
+            for line in record.driver_lines(step):
+                if line.end:
+                    fatal = "." not in line.end and installed.target is not None and line.end in installed.target.modules
+                    status = StepEnd(line.end, "failed" if line.error else "ok", line.error, fatal)
+                    timeline.add_step_end(events, step.phase, step.end, status, source)
+        else:
+            timeline.add_step_end(events, step.phase, step.end, StepEnd(step.subject, step.status, "", fatal=False), source)

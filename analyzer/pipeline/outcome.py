@@ -1,0 +1,87 @@
+"""How the phases went, and whether everything was seen."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from analyzer.model.event import PHASES, Phase
+from analyzer.model.report import Completeness, PhaseResult
+from analyzer.sandbox.interface import RunFacts
+from analyzer.store.record import Record, StepRecord
+from analyzer.trace.installed import Installed
+from analyzer.trace.timeline import Timeline
+
+Status = Literal["ok", "failed", "timeout", "skipped"]
+_MAX_NAMED = 5
+
+
+def phase_results(record: Record, steps: list[StepRecord], installed: Installed) -> list[PhaseResult]:
+    """One result for each phase, in order."""
+    results = []
+    for phase in PHASES:
+        own = [step for step in steps if step.phase == phase]
+        status, detail = _result(phase, own, record, installed)
+        seconds = sum(step.end - step.begin for step in own)
+        results.append(PhaseResult(name=phase, status=status, duration_seconds=round(seconds, 3), detail=detail))
+    return results
+
+
+def _result(phase: Phase, steps: list[StepRecord], record: Record, installed: Installed) -> tuple[Status, str]:
+    if not steps:
+        return _skipped(phase, installed)
+    if any(step.status == "timeout" for step in steps):
+        return "timeout", "; ".join(reason for step in steps for reason in step.reasons)
+    if phase == "import":
+        return _imported(steps, record, installed)
+    if phase == "execute":
+        return "ok", f"{len(steps)} runs of entry points"
+    failed = next((step for step in steps if step.status == "failed"), None)
+    return ("failed", _last_words(failed, record)) if failed else ("ok", "")
+
+
+def _skipped(phase: Phase, installed: Installed) -> tuple[Status, str]:
+    if installed.target is None:
+        return "skipped", "the package is not installed"
+    what = {"import": "the package has no modules", "execute": "the package has no entry points"}
+    return "skipped", what.get(phase, "the run did not get that far")
+
+
+def _imported(steps: list[StepRecord], record: Record, installed: Installed) -> tuple[Status, str]:
+    ended = {line.end: line.error for step in steps for line in record.driver_lines(step) if line.end}
+    begun = {line.begin for step in steps for line in record.driver_lines(step) if line.begin}
+    for module in begun - set(ended):
+        ended[module] = "the interpreter ended"
+    failed = {module: error for module, error in ended.items() if error}
+    total = len(installed.target.modules) if installed.target else len(ended)
+    if not failed:
+        return "ok", f"{len(ended)} of {total} modules imported"
+    named = "; ".join(f"{module} ({error.splitlines()[0][:120]})" for module, error in list(failed.items())[:_MAX_NAMED])
+    more = f"; and {len(failed) - _MAX_NAMED} more" if len(failed) > _MAX_NAMED else ""
+    tops = [module for module in failed if "." not in module]
+    return ("failed" if tops else "ok"), f"{len(ended) - len(failed)} of {total} modules imported; failed: {named}{more}"
+
+
+def _last_words(step: StepRecord, record: Record) -> str:
+    lines = [line.strip() for line in record.output_tail(step).splitlines() if line.strip()]
+    how = step.exit.signal or f"status {step.exit.status}"
+    return f"ended with {how}: {lines[-1][:300]}" if lines else f"ended with {how}"
+
+
+def completeness(record: Record, steps: list[StepRecord], phases: list[PhaseResult], events: Timeline, facts: RunFacts) -> Completeness:
+    """Complete only when nothing at all is missing. A package that fails is complete; a phase that was cut short is not."""
+    reasons = [*facts.reasons, *events.reasons]
+    reasons += [f"{step.phase}: {reason}" for step in steps for reason in step.reasons]
+    end = record.end_reasons()
+    if end is None:
+        reasons.append("the run was cut short before its end")
+    else:
+        reasons += end
+    ran = {phase.name for phase in phases if phase.status != "skipped"}
+    if not steps or "install" not in ran:
+        return Completeness(status="failed", reasons=_unique(reasons), events=len(events.events), dropped=events.dropped)
+    status: Literal["complete", "incomplete"] = "incomplete" if reasons or events.dropped else "complete"
+    return Completeness(status=status, reasons=_unique(reasons), events=len(events.events), dropped=events.dropped)
+
+
+def _unique(reasons: list[str]) -> list[str]:
+    return list(dict.fromkeys(reasons))

@@ -1,0 +1,83 @@
+"""What a renderer is, which ones there are, and how their output reaches a file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analyzer.errors import UsageError
+from analyzer.render.html import render_html
+from analyzer.render.json import render_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analyzer.model.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """One output format: its name on the command line, the suffix of its files, and a pure function of a report."""
+
+    format: str
+    suffix: str
+    render: Callable[[Report], bytes | str]
+
+
+RENDERERS: dict[str, Renderer] = {
+    renderer.format: renderer
+    for renderer in (
+        Renderer("json", ".json", render_json),
+        Renderer("html", ".html", render_html),
+    )
+}
+"""Every format that is made from a report alone, by its name."""
+
+
+def find_renderer(name: str) -> Renderer:
+    """The renderer of a format.
+
+    Raises:
+        UsageError: There is no such format; the message lists those that there are.
+    """
+    renderer = RENDERERS.get(name)
+    if renderer is None:
+        raise UsageError(f"unknown report format {name!r}; known formats are {', '.join(sorted(RENDERERS))}")
+    return renderer
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Put data (text as UTF-8) into a file so that a reader sees the old content or all of the new one.
+
+    The file gets the mode that the umask gives. A symbolic link stays and its target is replaced; a pipe or a device,
+    such as /dev/stdout, is written to as it is.
+
+    Raises:
+        UsageError: The path cannot be written.
+    """
+    content = data.encode() if isinstance(data, str) else data
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    except OSError as error:
+        advice = "name a file in a directory that you may write to"
+        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}; {advice}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # Not tempfile: it makes files of mode 0600, and the umask cannot be read without changing it for every thread.
+    temporary = path.with_name(f".fumehood-{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

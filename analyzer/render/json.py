@@ -1,0 +1,31 @@
+"""The JSON report: the model's own keys, the contract that other tools read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from analyzer.render.text import is_visible
+
+if TYPE_CHECKING:
+    from analyzer.model.report import Report
+
+_BEYOND_ASCII = re.compile(r"[^\n -~]")
+
+
+def render_json(report: Report) -> str:
+    """The report as a JSON document, indented by two, ending in a newline.
+
+    Visible text of any script stays readable; every control, bidi or zero-width character is an escape, so that the
+    document may be shown in a terminal, put into JavaScript, and read back to an equal report.
+    """
+    return _BEYOND_ASCII.sub(_escaped, report.model_dump_json(indent=2)) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """A character of a string literal (outside of them JSON is ASCII), as UTF-16 escapes unless it is visible."""
+    char = match.group()
+    if is_visible(char):
+        return char
+    units = char.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -1,0 +1,104 @@
+"""The second half of the terminal summary: network, files, processes and what the sandbox used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from analyzer.render.selection import walk
+from analyzer.render.terminal_layout import bounded, heading, paragraph, words
+from analyzer.render.text import safe_text
+from analyzer.render.units import bytes_text, host_text, plural
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from analyzer.model.report import Connection, DnsQuery, Files, HttpExchange, Network, ProcessNode, Usage
+
+ROWS = 8
+"""Lines of one kind; the JSON and HTML reports have more."""
+
+_PROGRAMS = 8
+
+_Row = tuple[str, str]
+
+
+def network_seen(network: Network) -> list[RenderableType]:
+    """Names, connections and HTTP exchanges, equal ones as one line; nothing where the network was not used."""
+    counts = [
+        plural(len(network.dns), "DNS query", "DNS queries"),
+        plural(len(network.connections), "connection"),
+        plural(len(network.http), "HTTP exchange"),
+    ]
+    if not (network.dns or network.connections or network.http):
+        return []
+    rows: list[RenderableType] = [heading("Network", ", ".join(counts))]
+    rows += bounded(_counted([_name(query) for query in network.dns]), ROWS, "names")
+    rows += bounded(_counted([_connection(connection) for connection in network.connections]), ROWS, "connections")
+    rows += bounded(_counted([_exchange(exchange) for exchange in network.http]), ROWS, "HTTP exchanges")
+    return rows
+
+
+def files_left(files: Files) -> list[RenderableType]:
+    """What is different in the tree afterwards; nothing where nothing is."""
+    rows: list[RenderableType] = []
+    for verb, paths in (("created", files.created), ("modified", files.modified), ("deleted", files.deleted)):
+        rows += bounded([(verb, safe_text(path, 200)) for path in paths], ROWS, f"{verb} files")
+    renames = [f"{safe_text(each.source, 160)} to {safe_text(each.target, 160)}" for each in files.renamed]
+    rows += bounded([("renamed", rename) for rename in renames], ROWS, "renamed files")
+    return [heading("Files left"), *rows] if rows else []
+
+
+def processes_seen(processes: list[ProcessNode]) -> list[RenderableType]:
+    """How many processes there were, how many of them are the package's, and what these ran."""
+    nodes = list(walk(processes))
+    if not nodes:
+        return []
+    own = [node for node in nodes if node.attribution in {"package", "dependency"}]
+    text = f"{plural(len(nodes), 'process', 'processes')}, {len(own):,} of them by the package or what it needs"
+    programs = Counter(words(node.program) for node in own).most_common()
+    if programs:
+        text += ": " + ", ".join(f"{name} ({count:,})" if count > 1 else name for name, count in programs[:_PROGRAMS])
+    if len(programs) > _PROGRAMS:
+        text += f", … and {len(programs) - _PROGRAMS:,} more programs"
+    return [heading("Processes"), paragraph(2, text)]
+
+
+def usage_seen(usage: Usage | None) -> list[RenderableType]:
+    """What the host saw the sandbox use."""
+    if usage is None:
+        return []
+    text = f"{bytes_text(usage.peak_memory_bytes)} of memory at the peak, {usage.cpu_seconds:.1f} CPU seconds, "
+    text += f"at most {plural(usage.max_processes, 'process', 'processes')} at a time"
+    return [heading("Usage"), paragraph(2, text)]
+
+
+def _counted(rows: list[_Row]) -> list[_Row]:
+    return [
+        (label, f"{text} ({count:,} times)" if count > 1 else text) for (label, text), count in Counter(rows).items()
+    ]
+
+
+def _name(query: DnsQuery) -> _Row:
+    answers = [safe_text(answer, 80) for answer in query.answers[:3]]
+    if len(query.answers) > len(answers):
+        answers.append(f"… and {len(query.answers) - len(answers):,} more")
+    return "asked", f"{safe_text(query.name, 120)} {words(query.type)}: {', '.join(answers) or 'no answer'}"
+
+
+def _connection(connection: Connection) -> _Row:
+    way = "to" if connection.direction == "outgoing" else "from"
+    text = f"{way} {safe_text(host_text(connection.address, connection.port), 80)}"
+    names = [name for name in dict.fromkeys([*connection.names[:2], connection.tls_name]) if name]
+    if names:
+        text += f" ({', '.join(safe_text(name, 120) for name in names)})"
+    if connection.established:
+        text += f", sent {bytes_text(connection.sent_bytes)}, received {bytes_text(connection.received_bytes)}"
+    else:
+        text += ", not established"
+    return words(connection.transport), text
+
+
+def _exchange(exchange: HttpExchange) -> _Row:
+    text = f"{words(exchange.method)} {safe_text(exchange.url, 200)}: {exchange.status}"
+    return "http", f"{text}, sent {bytes_text(exchange.request_bytes)}, received {bytes_text(exchange.response_bytes)}"

@@ -1,0 +1,47 @@
+"""Reads the rule packs. A broken rule is one clear error that names the file and the rule."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import yaml
+from pydantic import ValidationError
+
+from analyzer.errors import UsageError
+from analyzer.rules.engine import Engine
+from analyzer.rules.schema import Pack, Rule
+from analyzer.taxonomy import Taxonomy, load
+
+PACKS = files("analyzer.rules").joinpath("packs")
+
+
+@cache
+def engine() -> Engine:
+    """The engine with all packs of this version."""
+    return Engine(rules(PACKS, load()))
+
+
+def rules(folder: Traversable, taxonomy: Taxonomy) -> list[Rule]:
+    """All rules of a folder's packs. Raises UsageError for a file that is broken or names an unknown behavior."""
+    found: list[Rule] = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".yaml"):
+            found += _pack(path, taxonomy).rules
+    return found
+
+
+def _pack(path: Traversable, taxonomy: Taxonomy) -> Pack:
+    try:
+        pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise UsageError(f"rule file {path.name} is not YAML: {' '.join(str(error).split())[:200]}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"rule file {path.name}, {place or 'top level'}: {first['msg']}") from error
+    for number, rule in enumerate(pack.rules, 1):
+        if rule.behavior not in taxonomy:
+            raise UsageError(f"rule file {path.name}, rule {number}: the taxonomy has no behavior {rule.behavior!r}")
+    return pack

@@ -1,0 +1,96 @@
+"""What a sandbox is: a place that runs the phases of one acquired package and leaves a record of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from analyzer.model.event import PHASES
+from analyzer.model.package import Acquisition
+from analyzer.model.report import Usage
+
+MIB = 1024 * 1024
+
+Progress = Callable[[str], None]
+"""Is told, in a few words, what happens now."""
+
+Network = Literal["simulated", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a package may use. Bytes, counts and seconds of wall time; every one can be set from the command line."""
+
+    memory_bytes: int = 1024 * MIB
+    processes: int = 256
+    disk_bytes: int = 512 * MIB
+    output_bytes: int = 4 * MIB
+    cpus: float = 2.0
+    install_seconds: float = 180.0
+    startup_seconds: float = 20.0
+    import_seconds: float = 120.0
+    execute_seconds: float = 120.0
+    subject_seconds: float = 20.0
+    linger_seconds: float = 1.0
+    trace_bytes: int = 256 * MIB
+    probe_bytes: int = 32 * MIB
+    tree_entries: int = 100_000
+
+    def with_timeout(self, seconds: float | None) -> Limits:
+        """The same limits with one wall time for each phase, and for each of its modules and entry points if that is less."""
+        if seconds is None:
+            return self
+        return replace(
+            self,
+            install_seconds=seconds,
+            startup_seconds=seconds,
+            import_seconds=seconds,
+            execute_seconds=seconds,
+            subject_seconds=min(seconds, self.subject_seconds),
+        )
+
+    @property
+    def phase_seconds(self) -> dict[str, float]:
+        """Seconds by phase name."""
+        return {phase: getattr(self, f"{phase}_seconds") for phase in PHASES}
+
+    @property
+    def total_seconds(self) -> float:
+        """An upper bound of a whole run, with what the phases need around them."""
+        return sum(self.phase_seconds.values()) + 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the host knows of a run: where it was, what it used, and why its record may be incomplete."""
+
+    backend: str
+    runtime: str
+    tracer: str
+    python: str
+    network: str
+    usage: Usage | None
+    reasons: tuple[str, ...]
+
+
+class Sandbox(ABC):
+    """A backend. Everything that it starts or makes is gone when `run` returns or raises, whatever happens."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The name by which the command line chooses it."""
+
+    @abstractmethod
+    def description(self) -> str:
+        """The interpreter that the package will meet, as it describes itself. Raises SandboxError where there is none such."""
+
+    @abstractmethod
+    def run(self, acquisition: Acquisition, record: Path, limits: Limits, progress: Progress) -> RunFacts:
+        """Runs all phases and writes the record into the existing, empty folder `record`.
+
+        What the package does, fails or breaks is in the record. Raises SandboxError when the sandbox itself cannot be had.
+        """

@@ -1,0 +1,150 @@
+"""The interpreter that a package meets: found on the host or in an image, described, and given the probe's overlay.
+
+Describing runs the interpreter itself with programs of ours; the answer is kept in the cache by the interpreter's identity, since it
+takes longer than a whole phase.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from analyzer.errors import SandboxError
+from analyzer.resources import probes_directory
+
+_OLDEST = (3, 9)
+_SEPARATOR = "\n\x00\n"
+
+
+class _Overlay(BaseModel):
+    """What `probes/interpreter/prepare.py` prints."""
+
+    model_config = ConfigDict(frozen=True)
+
+    python_version: str
+    executable: str
+    prefix: str
+    encodings: str
+    cached: str
+    source: str
+    compiled: str
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A described interpreter; paths are those of the place where it was described.
+
+    `description` is the text that `probes/interpreter/describe.py` printed, from which files are chosen for it.
+    """
+
+    description: str
+    overlay: _Overlay
+
+    @property
+    def version(self) -> str:
+        """The full version, such as 3.11.2."""
+        return self.overlay.python_version
+
+    @property
+    def overlay_source(self) -> bytes:
+        """`encodings/__init__.py` with the probe."""
+        return base64.b64decode(self.overlay.source)
+
+    @property
+    def overlay_compiled(self) -> bytes:
+        """Its compiled form."""
+        return base64.b64decode(self.overlay.compiled)
+
+
+Runner = Callable[[str, str], bytes]
+"""Runs a Python program (source text, one argument) with the interpreter and gives its standard output."""
+
+
+def describe(identity: str, run: Runner, cache_folder: Path) -> Interpreter:
+    """Describes an interpreter. `identity` changes whenever the interpreter does. Raises SandboxError for one that cannot serve."""
+    probes = probes_directory() / "interpreter"
+    probe = (probes / "probe.py").read_bytes()
+    describing, preparing = ((probes / name).read_text(encoding="utf-8") for name in ("describe.py", "prepare.py"))
+    key = hashlib.sha256(b"\0".join([identity.encode(), probe, describing.encode(), preparing.encode()])).hexdigest()
+    kept = cache_folder / "interpreters" / key
+    if kept.is_file():
+        interpreter = _parse(kept.read_text(encoding="utf-8"))
+        if interpreter is not None:
+            return interpreter
+    text = run(describing, "").decode() + _SEPARATOR + run(preparing, base64.b64encode(probe).decode()).decode()
+    interpreter = _parse(text)
+    if interpreter is None:
+        raise SandboxError(f"the interpreter {identity} gave no usable description of itself: choose another one with --python")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    temporary = kept.with_name(f".{key}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(kept)
+    return interpreter
+
+
+def _parse(text: str) -> Interpreter | None:
+    description, separator, overlay = text.partition(_SEPARATOR)
+    if not separator:
+        return None
+    try:
+        return Interpreter(description, _Overlay.model_validate_json(overlay))
+    except ValidationError:
+        return None
+
+
+def find_on_host(wanted: str | None) -> Path:
+    """The executable for a version such as "3.13", a path, or (None) the interpreter that runs fumehood itself.
+
+    Raises SandboxError where the machine has none such, naming those that it has.
+    """
+    if wanted is None:
+        return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    if os.sep in wanted:
+        path = Path(wanted)
+        if path.is_file() and os.access(path, os.X_OK):
+            return path.resolve()
+        raise SandboxError(f"--python {wanted}: there is no such executable")
+    if not re.fullmatch(r"3\.\d{1,2}", wanted):
+        raise SandboxError(f"--python {wanted}: give a version such as 3.13, or a path")
+    if tuple(int(part) for part in wanted.split(".")) < _OLDEST:
+        raise SandboxError(f"--python {wanted}: fumehood supports {_OLDEST[0]}.{_OLDEST[1]} and later")
+    for candidate in _candidates(wanted):
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            return candidate.resolve()
+    raise SandboxError(f"--python {wanted}: no such interpreter on this machine; install it, or give a path to one")
+
+
+def _candidates(wanted: str) -> list[Path]:
+    """On PATH, then where pyenv and uv keep theirs. A pyenv shim is a script, not an interpreter, so it comes last of all."""
+    on_path = shutil.which(f"python{wanted}")
+    found = [Path(on_path)] if on_path and "shims" not in Path(on_path).parts else []
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    managed = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python"))
+    found += sorted(pyenv.glob(f"{wanted}.*/bin/python{wanted}"), reverse=True)
+    found += sorted(managed.glob(f"cpython-{wanted}.*/bin/python{wanted}"), reverse=True)
+    return found
+
+
+def host_runner(executable: Path) -> Runner:
+    """Runs programs with an interpreter of the host, isolated from the user's environment and site."""
+
+    def run(program: str, argument: str) -> bytes:
+        try:
+            ended = subprocess.run(
+                [str(executable), "-I", "-S", "-B", "-c", program, argument], capture_output=True, check=True, timeout=30
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise SandboxError(f"the interpreter {executable} does not run: {error}") from error
+        return ended.stdout
+
+    return run

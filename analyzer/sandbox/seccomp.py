@@ -1,0 +1,84 @@
+"""The seccomp profile: one data file for both sandboxes, as Docker reads it and compiled for bubblewrap.
+
+The file is Docker's format with `defaultAction` allow and a list of refusals. For bubblewrap it becomes classic BPF: the architecture is
+checked first (a call through another one is refused), then each refused call, with a masked comparison of one argument where the
+rule has one. Offsets and opcodes: linux/seccomp.h and linux/bpf_common.h.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.errors import SandboxError
+
+_LOAD, _JUMP_EQ, _JUMP_GE, _JUMP_SET, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+_X32_BIT = 0x40000000
+
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+"""AUDIT_ARCH_* by machine name, from linux/audit.h."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    number: int
+    errno: int
+    argument: int | None
+    mask: int
+
+
+def compile_profile(profile: Path, numbers: dict[str, int]) -> bytes:
+    """The profile as the array of `struct sock_filter` that bubblewrap takes.
+
+    `numbers` gives each call's number on this machine. Raises SandboxError on a machine that the table does not know.
+    """
+    machine = platform.machine()
+    if machine not in _ARCHITECTURES:
+        raise SandboxError(f"no seccomp profile for machine {machine}: x86_64 and aarch64 are known")
+    program = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_JUMP_EQ, 1, 0, _ARCHITECTURES[machine]),
+        (_RETURN, 0, 0, _ERRNO | 38),  # ENOSYS: what a kernel without that architecture answers
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+    if machine == "x86_64":
+        program += [(_JUMP_GE, 0, 1, _X32_BIT), (_RETURN, 0, 0, _ERRNO | 38)]
+    for refusal in _refusals(profile, numbers):
+        program += _instructions(refusal)
+    program.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def _instructions(refusal: _Refusal) -> list[tuple[int, int, int, int]]:
+    answer = (_RETURN, 0, 0, _ERRNO | refusal.errno)
+    if refusal.argument is None:
+        return [(_JUMP_EQ, 0, 1, refusal.number), answer]
+    return [
+        (_JUMP_EQ, 0, 4, refusal.number),
+        (_LOAD, 0, 0, _ARGUMENTS + 8 * refusal.argument),
+        (_JUMP_SET, 0, 1, refusal.mask),
+        answer,
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+
+
+def _refusals(profile: Path, numbers: dict[str, int]) -> list[_Refusal]:
+    found = []
+    for rule in json.loads(profile.read_text(encoding="utf-8"))["syscalls"]:
+        argument = rule.get("args", [None])[0]
+        for name in rule["names"]:
+            if name in numbers:
+                found.append(
+                    _Refusal(
+                        number=numbers[name],
+                        errno=rule["errnoRet"],
+                        argument=argument["index"] if argument else None,
+                        mask=argument["value"] if argument else 0,
+                    )
+                )
+    return found

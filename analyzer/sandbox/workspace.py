@@ -1,0 +1,168 @@
+"""The folder of one run on the host: what goes into the sandbox (read-only) and what comes out of it (the record).
+
+```
+FOLDER/served/      the files that the installer may see        FOLDER/overlay/      the interpreter probe's two files
+FOLDER/system/      passwd, hosts, resolv.conf and their like   FOLDER/seccomp.bpf   the compiled profile
+RECORD/plan.json    what the supervisor is to do
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from analyzer.model.package import Acquisition
+from analyzer.sandbox import decoys
+from analyzer.sandbox.interface import Limits
+from analyzer.sandbox.interpreter import Interpreter
+from analyzer.sandbox.tracer import Tracer
+
+USER = "alex"
+HOME = f"/home/{USER}"
+HOST_NAME = "laptop"
+ADDRESS = "192.168.1.23"
+NAME_SERVER = "192.168.1.1"
+SERVED = "/srv/packages"
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one run, all of them existing."""
+
+    folder: Path
+    record: Path
+
+    @property
+    def served(self) -> Path:
+        """What the installer may see."""
+        return self.folder / "served"
+
+    @property
+    def system(self) -> Path:
+        """Files of /etc."""
+        return self.folder / "system"
+
+    @property
+    def overlay(self) -> Path:
+        """The probe's files."""
+        return self.folder / "overlay"
+
+    @property
+    def plan(self) -> Path:
+        """The supervisor's plan."""
+        return self.record / "plan.json"
+
+
+@contextmanager
+def workspace(acquisition: Acquisition, record: Path, interpreter: Interpreter, uid: int) -> Iterator[Workspace]:
+    """A filled workspace that is gone afterwards. The record's folders are made too; the record itself stays."""
+    folder = Path(tempfile.mkdtemp(prefix="fumehood-"))
+    try:
+        space = Workspace(folder, record)
+        for path in (space.served, space.system, space.overlay, record / "internet", record / "probes"):
+            path.mkdir(exist_ok=True)
+        for file in acquisition.files:
+            _place(file.path, space.served / file.filename)
+        for name, text in _system_files(uid).items():
+            (space.system / name).write_text(text, encoding="ascii")
+        (space.overlay / "source").write_bytes(interpreter.overlay_source)
+        (space.overlay / "compiled").write_bytes(interpreter.overlay_compiled)
+        yield space
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(record / "probes", ignore_errors=True)
+
+
+def write_plan(space: Workspace, acquisition: Acquisition, limits: Limits, tracer: Tracer, specifics: dict[str, Any]) -> None:
+    """Writes the plan (format 1; its reader is `probes/hood/plan.py`). `specifics` is what the backend adds."""
+    extras = f"[{','.join(acquisition.extras)}]" if acquisition.extras else ""
+    plan = {
+        "format": 1,
+        "tracer": tracer.plan(),
+        "record": "/record",
+        "home": HOME,
+        "user": USER,
+        "name": acquisition.name,
+        "target": f"{SERVED}/{acquisition.target.filename}{extras}",
+        "compiled": all(file.filename.endswith(".whl") for file in acquisition.files if file.role != "build"),
+        "environment": environment(),
+        "decoys": decoys.make(),
+        "limits": _supervised(limits),
+        **specifics,
+    }
+    space.plan.write_text(json.dumps(plan), encoding="ascii")
+
+
+def environment() -> dict[str, str]:
+    """The environment variables of the package: an ordinary user's, whose installer knows the served files alone."""
+    return {
+        "HOME": HOME,
+        "USER": USER,
+        "LOGNAME": USER,
+        "SHELL": "/bin/bash",
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "PATH": f"{HOME}/project/.venv/bin:{HOME}/.local/bin:/usr/local/bin:/usr/bin:/bin",
+        "PWD": f"{HOME}/project",
+        "VIRTUAL_ENV": f"{HOME}/project/.venv",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "SSL_CERT_FILE": BUNDLE,
+        "REQUESTS_CA_BUNDLE": BUNDLE,
+        "CURL_CA_BUNDLE": BUNDLE,
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": SERVED,
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_LINK_MODE": "copy",
+        "UV_NO_PROGRESS": "1",
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": SERVED,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+
+def _supervised(limits: Limits) -> dict[str, Any]:
+    kept = ("subject_seconds", "linger_seconds", "output_bytes", "trace_bytes", "probe_bytes", "processes", "tree_entries")
+    values = asdict(limits)
+    return {
+        **{name: values[name] for name in kept},
+        "phase_seconds": limits.phase_seconds,
+        "file_bytes": max(limits.disk_bytes, limits.trace_bytes),
+        "cpu_seconds": int(limits.cpus * max(limits.phase_seconds.values())) + 1,
+    }
+
+
+def _place(source: Path, target: Path) -> None:
+    """A hard link where that is possible, since served files are only read; else a copy. Readable by the sandbox's user."""
+    try:
+        os.link(source, target)
+        if target.stat().st_mode & 0o444 == 0o444:
+            return
+        target.unlink()
+    except OSError:
+        target.unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+    target.chmod(0o644)
+
+
+def _system_files(uid: int) -> dict[str, str]:
+    return {
+        "passwd": (
+            "root:x:0:0:root:/root:/bin/bash\n"
+            f"{USER}:x:{uid}:{uid}:Alex,,,:{HOME}:/bin/bash\n"
+            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+        ),
+        "group": f"root:x:0:\n{USER}:x:{uid}:\nnogroup:x:65534:\n",
+        "hosts": f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t{HOST_NAME}\n",
+        "resolv.conf": f"nameserver {NAME_SERVER}\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n",
+        "hostname": f"{HOST_NAME}\n",
+    }

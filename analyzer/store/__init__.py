@@ -1,0 +1,1 @@
+"""What a run left behind: records, from which everything that is judged is derived."""

@@ -1,0 +1,146 @@
+"""A record: the folder that a run wrote, read back with every file bounded. What it holds is told in `probes/hood/__init__.py`.
+
+Everything in it may have been written under the package's influence: it is parsed as text, line by line, and never trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from analyzer.errors import RecordError
+from analyzer.model.event import Phase
+from analyzer.trace.installed import Installed, InstalledDistribution
+
+_MAX_DOCUMENT = 64 * 1024 * 1024
+_MAX_LINE = 2 * 1024 * 1024
+
+
+class StepExit(BaseModel):
+    """How a command ended."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: int = 0
+    signal: str = ""
+
+
+class StepRecord(BaseModel):
+    """One line of `steps.jsonl`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: int
+    phase: Phase
+    subject: str
+    argv: tuple[str, ...]
+    begin: float
+    end: float
+    exit: StepExit
+    status: Literal["ok", "failed", "timeout"]
+    left_running: bool
+    reasons: tuple[str, ...]
+    stem: Annotated[str, Field(pattern=r"^\d{2,6}-[a-z]+$")]
+
+
+class DriverLine(BaseModel):
+    """One message of the import driver: hearsay."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    begin: str = ""
+    end: str = ""
+    error: str = ""
+    done: bool = False
+
+
+class _End(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1]
+    reasons: tuple[str, ...]
+
+
+class _Plan(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    format: Literal[1]
+    environment: dict[str, str]
+
+
+_DISTRIBUTIONS = TypeAdapter(tuple[InstalledDistribution, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record on disk. Its readers raise RecordError only for what our own supervisor wrote and nobody else could."""
+
+    folder: Path
+
+    def steps(self) -> list[StepRecord]:
+        """The traced commands in order."""
+        return [self._model(StepRecord, line, "steps.jsonl") for line in self.lines("steps.jsonl")]
+
+    def installed(self) -> Installed:
+        """What was installed, as far as the run got."""
+        text = self._document("distributions.json")
+        try:
+            return Installed(_DISTRIBUTIONS.validate_json(text) if text else ())
+        except ValidationError as error:
+            raise RecordError(f"{self.folder / 'distributions.json'} is not of this version's format: run the analysis again") from error
+
+    def end_reasons(self) -> tuple[str, ...] | None:
+        """What the supervisor said at the end; None when it never got there."""
+        text = self._document("end.json")
+        return self._model(_End, text, "end.json").reasons if text else None
+
+    def working_directory(self) -> str:
+        """Where the package's commands start, from the plan."""
+        text = self._document("plan.json")
+        return self._model(_Plan, text, "plan.json").environment.get("PWD", "/") if text else "/"
+
+    def driver_lines(self, step: StepRecord) -> Iterator[DriverLine]:
+        """The driver's messages that are of its format."""
+        for line in self.lines(f"steps/{step.stem}.driver"):
+            try:
+                yield DriverLine.model_validate_json(line)
+            except ValidationError:
+                continue
+
+    def output_tail(self, step: StepRecord, characters: int = 2000) -> str:
+        """The end of what a command printed."""
+        path = self.folder / "steps" / f"{step.stem}.out"
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - characters))
+            return file.read().decode("utf-8", "replace")
+
+    def lines(self, name: str) -> Iterator[str]:
+        """The lines of a file, each bounded; none where there is no such file."""
+        path = self.folder / name
+        if not path.is_file():
+            return
+        with path.open("rb") as file:
+            while line := file.readline(_MAX_LINE):
+                yield line.decode("utf-8", "surrogateescape")
+
+    def has(self, name: str) -> bool:
+        """Whether the record has a file of this name."""
+        return (self.folder / name).is_file()
+
+    def _document(self, name: str) -> str:
+        path = self.folder / name
+        if not path.is_file() or path.stat().st_size > _MAX_DOCUMENT:
+            return ""
+        return path.read_text(encoding="ascii", errors="replace")
+
+    def _model(self, model: type[Any], text: str, name: str) -> Any:  # noqa: ANN401 an instance of the model
+        try:
+            return model.model_validate_json(text)
+        except ValidationError as error:
+            raise RecordError(f"{self.folder / name} is not of this version's format: run the analysis again") from error

@@ -1,0 +1,136 @@
+"""The values in strace's argument lists: strings with C escapes, arrays, structures, flags and numbers.
+
+strace prints a buffer's bytes with C escapes inside quotes and `...` behind them where it cut them (strace(1), -s and -x). The grammar
+here is a small recursive descent that accepts any text: what it does not understand stays a `str` of raw text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_MAX_DEPTH = 8
+_ESCAPES = {"n": 10, "t": 9, "r": 13, "v": 11, "f": 12, "a": 7, "b": 8, "\\": 92, '"': 34, "'": 39}
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\.\.\.)?', re.DOTALL)
+_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_RAW = re.compile(r"[^,\[\]{}()\"]+")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A string argument: its bytes, and whether strace printed only their beginning."""
+
+    data: bytes
+    cut: bool
+
+    @property
+    def text(self) -> str:
+        """As text; bytes that are not UTF-8 become surrogate escapes, so that every path survives."""
+        return self.data.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """A structure's named fields, in order; fields without a name are left out."""
+
+    fields: tuple[tuple[str, Value], ...]
+
+    def get(self, name: str) -> Value:
+        """The field's value, or empty text."""
+        return next((value for key, value in self.fields if key == name), "")
+
+
+Value = str | Quoted | Struct | tuple["Value", ...]
+"""Raw text, a string, a structure, or an array (in brackets, or a call's arguments in parentheses)."""
+
+
+def unescape(text: str) -> bytes:
+    """The bytes behind C escapes. Characters beyond latin-1 stand for their UTF-8 form."""
+    pieces = []
+    last = 0
+    for match in _ESCAPE.finditer(text):
+        pieces.append(text[last : match.start()].encode("utf-8", "surrogateescape"))
+        code = match[1]
+        if code[0] == "x" and len(code) > 1:
+            pieces.append(bytes([int(code[1:], 16)]))
+        elif code[0] in "01234567":
+            pieces.append(bytes([int(code, 8) & 0xFF]))
+        else:
+            pieces.append(bytes([_ESCAPES[code]]) if code in _ESCAPES else code.encode("utf-8", "surrogateescape"))
+        last = match.end()
+    pieces.append(text[last:].encode("utf-8", "surrogateescape"))
+    return b"".join(pieces)
+
+
+def arguments(text: str) -> tuple[Value, ...]:
+    """The arguments of a call, from the text between its parentheses."""
+    values, _ = _sequence(text, 0, "", 0)
+    return values
+
+
+def _sequence(text: str, place: int, end: str, depth: int) -> tuple[tuple[Value, ...], int]:
+    """Values separated by commas up to the closing character (or the text's end), and the place behind it."""
+    values: list[Value] = []
+    while place < len(text):
+        character = text[place]
+        if end and character == end:
+            return tuple(values), place + 1
+        if character in ", \t":
+            place += 1
+            continue
+        value, after = _value(text, place, depth)
+        if after == place:
+            after += 1  # a stray bracket: skip it, or hostile text would hold the reader up
+        else:
+            values.append(value)
+        place = after
+    return tuple(values), place
+
+
+def _value(text: str, place: int, depth: int) -> tuple[Value, int]:
+    character = text[place]
+    if character == '"':
+        match = _STRING.match(text, place)
+        if match is None:
+            return Quoted(unescape(text[place + 1 :]), cut=True), len(text)
+        return Quoted(unescape(match[1]), cut=match[2] is not None), match.end()
+    if depth < _MAX_DEPTH:
+        if character == "[":
+            return _sequence(text, place + 1, "]", depth + 1)
+        if character == "{":
+            return _struct(text, place + 1, depth + 1)
+    return _raw(text, place, depth)
+
+
+def _struct(text: str, place: int, depth: int) -> tuple[Struct, int]:
+    fields: list[tuple[str, Value]] = []
+    while place < len(text) and text[place] != "}":
+        if text[place] in ", \t":
+            place += 1
+            continue
+        name = re.compile(r"(\w+)=").match(text, place)
+        start = name.end() if name else place
+        if start >= len(text):
+            return Struct(tuple(fields)), len(text)
+        value, after = _value(text, start, depth)
+        if name:
+            fields.append((name[1], value))
+        place = max(after, start + (after == start))
+    return Struct(tuple(fields)), min(place + 1, len(text))
+
+
+def _raw(text: str, place: int, depth: int) -> tuple[Value, int]:
+    """A word, or a macro such as `htons(80)`, whose raw text includes its parentheses."""
+    match = _RAW.match(text, place)
+    if match is None:
+        return "", place
+    end = match.end()
+    if end < len(text) and text[end] == "(" and depth < _MAX_DEPTH:
+        inner, after = _sequence(text, end + 1, ")", depth + 1)
+        inner_text = text[end:after]
+        if match[0].strip() in {"inet_pton", "inet_addr"}:
+            quoted = next((value for value in inner if isinstance(value, Quoted)), None)
+            return (quoted if quoted is not None else inner_text), after
+        return match[0].strip() + inner_text, after
+    return _COMMENT.sub("", match[0]).strip(), end

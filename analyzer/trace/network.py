@@ -1,0 +1,271 @@
+"""The simulated internet's record: exchanges that its services saw, and packets that its capture saw, to events.
+
+Formats: `probes/internet/wire.py` for the exchanges, `probes/dissector/output.py` for the packets. Packets are the truth about who talked to
+whom; the services add what only an endpoint of TLS and HTTP can know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from analyzer.model.event import Detail, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+
+Endpoint = tuple[str, int]
+
+_STANDARD_PORTS = {("http", 80), ("https", 443)}
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Flow(_Line):
+    """A connection or exchange in the capture."""
+
+    kind: Literal["flow"]
+    transport: Literal["tcp", "udp", "icmp", "other"]
+    source: Endpoint
+    destination: Endpoint
+    first: float
+    last: float
+    sent: int
+    received: int
+    packets: int
+    established: bool
+    dialled: bool
+
+
+class DnsQuestion(_Line):
+    """A question in the capture."""
+
+    kind: Literal["dns"]
+    time: float
+    source: Endpoint
+    destination: Endpoint
+    name: str
+    type: str
+    answers: tuple[str, ...] = ()
+
+
+class PlainHttp(_Line):
+    """An HTTP request line in the capture."""
+
+    kind: Literal["http"]
+    time: float
+    source: Endpoint
+    destination: Endpoint
+    method: str
+    target: str
+    host: str
+
+
+class Hello(_Line):
+    """A TLS ClientHello in the capture."""
+
+    kind: Literal["tls"]
+    time: float
+    source: Endpoint
+    destination: Endpoint
+    sni: str
+    alpn: tuple[str, ...] = ()
+
+
+class PacketsEnd(_Line):
+    """The dissector's last line."""
+
+    kind: Literal["end"]
+    packets: int
+    undissected: int
+
+
+class HttpServed(_Line):
+    """An exchange that the simulated internet answered."""
+
+    kind: Literal["http"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    method: str
+    url: str
+    host: str
+    path: str
+    status: int
+    request_bytes: int
+    response_bytes: int
+    tls: bool
+
+
+class TlsServed(_Line):
+    """A handshake that the simulated internet took part in."""
+
+    kind: Literal["tls"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    sni: str
+    alpn: tuple[str, ...] = ()
+    completed: bool
+
+
+class Limit(_Line):
+    """Something that the simulated internet cut."""
+
+    kind: Literal["limit"]
+    time: float
+    detail: str
+
+
+class CaptureEnd(_Line):
+    """What the capture counted."""
+
+    kind: Literal["capture"]
+    time: float
+    packets: int
+    dropped: int
+    cut: bool
+
+
+_Packet = TypeAdapter[Flow | DnsQuestion | PlainHttp | Hello | PacketsEnd](
+    Annotated[Flow | DnsQuestion | PlainHttp | Hello | PacketsEnd, Field(discriminator="kind")]
+)
+_Exchange = TypeAdapter[HttpServed | TlsServed | Limit | CaptureEnd](
+    Annotated[HttpServed | TlsServed | Limit | CaptureEnd, Field(discriminator="kind")]
+)
+_UNUSED_EXCHANGES = frozenset({"begin", "dns", "tcp", "udp", "dial", "end"})
+_UNUSED_PACKETS = frozenset({"begin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A network detail with its time, the file and line that prove it."""
+
+    time: float
+    detail: Detail
+    line: int
+    exchange: bool
+
+
+@dataclass(slots=True)
+class NetworkRecord:
+    """All that was read, and what is missing."""
+
+    seen: list[Seen] = field(default_factory=list)
+    dropped: int = 0
+    broken: int = 0
+    reasons: list[str] = field(default_factory=list)
+    finished: bool = False
+
+
+def read(exchanges: Iterable[str], packets: Iterable[str]) -> NetworkRecord:
+    """Both files of the record."""
+    result = NetworkRecord()
+    hellos: dict[tuple[Endpoint, Endpoint], bool] = {}
+    served_plain: set[tuple[Endpoint, Endpoint]] = set()  # told by the services, or made by the dialler: not told twice
+    for number, line in _parsed(exchanges, _Exchange, _UNUSED_EXCHANGES, result):
+        _exchange(line, number, result, hellos, served_plain)
+    lines = list(_parsed(packets, _Packet, _UNUSED_PACKETS, result))
+    for number, line in sorted(lines, key=lambda item: not isinstance(item[1], Flow)):
+        _packet(line, number, result, hellos, served_plain)
+    return result
+
+
+def _parsed(lines: Iterable[str], adapter: TypeAdapter[Any], unused: frozenset[str], result: NetworkRecord) -> Iterable[tuple[int, Any]]:
+    for number, line in enumerate(lines, 1):
+        try:
+            yield number, adapter.validate_json(line)
+        except ValidationError:
+            if not any(f'"kind":"{kind}"' in line.replace(" ", "")[:200] for kind in unused):
+                result.broken += 1
+
+
+def _exchange(
+    line: Any,  # noqa: ANN401 one of the models above
+    number: int,
+    result: NetworkRecord,
+    hellos: dict[tuple[Endpoint, Endpoint], bool],
+    served_plain: set[tuple[Endpoint, Endpoint]],
+) -> None:
+    if isinstance(line, HttpServed):
+        if not line.tls:
+            served_plain.add((line.client, line.server))
+        result.seen.append(Seen(line.time, _http(line), number, exchange=True))
+    elif isinstance(line, TlsServed):
+        hellos[line.client, line.server] = line.completed
+    elif isinstance(line, Limit):
+        result.reasons.append(f"simulated internet: {line.detail[:200]}")
+    elif isinstance(line, CaptureEnd):
+        result.dropped += line.dropped
+        if line.cut:
+            result.reasons.append("the packet capture reached its size limit and was cut")
+
+
+def _packet(
+    line: Any,  # noqa: ANN401 one of the models above
+    number: int,
+    result: NetworkRecord,
+    hellos: dict[tuple[Endpoint, Endpoint], bool],
+    served_plain: set[tuple[Endpoint, Endpoint]],
+) -> None:
+    detail: Detail | None = None
+    time = 0.0
+    if isinstance(line, Flow):
+        if line.dialled:
+            served_plain.add((line.source, line.destination))
+        time, detail = line.first, _flow(line)
+    elif isinstance(line, DnsQuestion):
+        time, detail = line.time, NetworkDns(line.name, line.type, line.destination[0], line.destination[1], line.answers)
+    elif isinstance(line, Hello):
+        trusted = hellos.get((line.source, line.destination), False)
+        time, detail = line.time, NetworkTls(line.sni, *line.destination, alpn=line.alpn, trusted=trusted)
+    elif isinstance(line, PlainHttp) and (line.source, line.destination) not in served_plain:
+        time, detail = line.time, _plain_http(line)
+    elif isinstance(line, PacketsEnd):
+        result.finished = True
+        if line.undissected:
+            result.reasons.append(f"{line.undissected} of {line.packets} packets could not be dissected")
+    if detail is not None:
+        result.seen.append(Seen(time, detail, number, exchange=False))
+
+
+def _flow(line: Flow) -> NetworkFlow:
+    peer = line.source if line.dialled else line.destination
+    sent, received = (line.received, line.sent) if line.dialled else (line.sent, line.received)
+    return NetworkFlow(
+        transport=line.transport,
+        address=peer[0],
+        port=peer[1],
+        sent=sent,
+        received=received,
+        established=line.established,
+        incoming=line.dialled,
+    )
+
+
+def _http(line: HttpServed) -> NetworkHttp:
+    return NetworkHttp(
+        method=line.method,
+        url=line.url,
+        host=line.host,
+        address=line.server[0],
+        port=line.server[1],
+        path=line.path,
+        status=line.status,
+        request_bytes=line.request_bytes,
+        response_bytes=line.response_bytes,
+        tls=line.tls,
+        standard_port=("https" if line.tls else "http", line.server[1]) in _STANDARD_PORTS,
+    )
+
+
+def _plain_http(line: PlainHttp) -> NetworkHttp:
+    """A request between the package and a server that is not the simulated internet's, such as its own on loopback."""
+    port = line.destination[1]
+    host = line.host or line.destination[0]
+    return NetworkHttp(
+        method=line.method, url=f"http://{host}{line.target}", host=host, address=line.destination[0], port=port, path=line.target,
+        status=0, request_bytes=0, response_bytes=0, tls=False, standard_port=port == 80,
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+"""System calls on sockets, decoded to event details."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from analyzer.model.event import (
+    Detail,
+    SocketAccept,
+    SocketBind,
+    SocketConnect,
+    SocketCreate,
+    SocketListen,
+    SocketReceive,
+    SocketSend,
+)
+from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.processes import Descriptor, Process, as_int, closing
+from analyzer.trace.strace import Syscall
+
+Decoder = Callable[[Syscall, Process], Iterator[Detail]]
+
+_HEAD_BYTES = 96
+_PENDING = frozenset({"EINPROGRESS", "EALREADY"})
+
+
+def address(value: Value) -> tuple[str, str, int]:
+    """Family, address and port of a sockaddr. For AF_UNIX the address is the path (`@` before an abstract name)."""
+    if not isinstance(value, Struct):
+        return "", "", 0
+    family = value.get("sa_family")
+    text = ""
+    for name in ("sin_addr", "inet_pton", "sin6_addr", "sun_path"):
+        found = value.get(name)
+        if isinstance(found, Quoted):
+            text = found.text
+        elif isinstance(found, str) and found:
+            text = found.strip("()\"")
+    port = value.get("sin_port") or value.get("sin6_port")
+    number = as_int(port.removeprefix("htons(").removesuffix(")")) if isinstance(port, str) else 0
+    return str(family) if isinstance(family, str) else "", _plain(text), number
+
+
+def _plain(text: str) -> str:
+    """An IPv4 address in IPv6's clothes is that IPv4 address."""
+    return text.removeprefix("::ffff:") if text.startswith("::ffff:") and "." in text else text
+
+
+def _socket(call: Syscall, process: Process) -> Iterator[Detail]:
+    family, kind, protocol = (str(call.argument(place)) for place in range(3))
+    words = kind.split("|")
+    if call.result is not None and call.result >= 0:
+        process.descriptors[call.result] = closing(Descriptor("socket", family=family, socket_type=words[0]), kind)
+    yield SocketCreate(family, words[0], protocol, call.error)
+
+
+def _pair(call: Syscall, process: Process) -> Iterator[Detail]:
+    ends = call.argument(3)
+    if isinstance(ends, tuple) and not call.error:
+        for end in ends:
+            kind = str(call.argument(1))
+            process.descriptors[as_int(end, -1)] = closing(Descriptor("socket", family="AF_UNIX", socket_type=kind.split("|")[0]), kind)
+    yield from ()
+
+
+def _connect(call: Syscall, process: Process) -> Iterator[Detail]:
+    number = as_int(call.argument(0), -1)
+    descriptor = process.descriptor(str(number))
+    family, where, port = address(call.argument(1))
+    pending = call.error in _PENDING
+    if not call.error or pending:
+        process.descriptors[number] = replace(descriptor, type="socket", family=family, address=where, port=port)
+    yield SocketConnect(family, descriptor.socket_type, where, port, pending, "" if pending else call.error)
+
+
+def _bind(call: Syscall, process: Process) -> Iterator[Detail]:
+    number = as_int(call.argument(0), -1)
+    descriptor = process.descriptor(str(number))
+    family, where, port = address(call.argument(1))
+    if not call.error:
+        process.descriptors[number] = replace(descriptor, type="socket", family=family, local_address=where, local_port=port)
+    yield SocketBind(family, descriptor.socket_type, where, port, call.error)
+
+
+def _listen(call: Syscall, process: Process) -> Iterator[Detail]:
+    descriptor = process.descriptor(call.argument(0))
+    yield SocketListen(descriptor.family, descriptor.socket_type, descriptor.local_address, descriptor.local_port, call.error)
+
+
+def _accept(call: Syscall, process: Process) -> Iterator[Detail]:
+    listening = process.descriptor(call.argument(0))
+    family, where, port = address(call.argument(1))
+    if call.result is not None and call.result >= 0:
+        accepted = replace(listening, type="socket", address=where, port=port)
+        process.descriptors[call.result] = closing(accepted, call.argument(3))
+    error = call.error or ("" if call.result is not None else "unfinished")
+    yield SocketAccept(family or listening.family, listening.socket_type, where, port, error)
+
+
+def sent(call: Syscall, descriptor: Descriptor, data: Value, peer: Value = "") -> SocketSend:
+    """Bytes sent on a socket by any of the calls that can."""
+    family, where, port = address(peer)
+    return SocketSend(
+        family=family or descriptor.family,
+        type=descriptor.socket_type,
+        address=where or descriptor.address,
+        port=port or descriptor.port,
+        size=max(call.result or 0, 0),
+        head=_head(data),
+        error=call.error or ("" if call.result is not None else "unfinished"),
+    )
+
+
+def _head(data: Value) -> str:
+    """The first bytes of a buffer, or of the first of several, as text with escapes."""
+    if isinstance(data, Quoted):
+        return data.data[:_HEAD_BYTES].decode("ascii", "backslashreplace")
+    if isinstance(data, tuple) and data:
+        first = data[0]
+        return _head(first.get("iov_base")) if isinstance(first, Struct) else ""
+    return ""
+
+
+def _send_to(call: Syscall, process: Process) -> Iterator[Detail]:
+    yield sent(call, process.descriptor(call.argument(0)), call.argument(1), call.argument(4))
+
+
+def _send_message(call: Syscall, process: Process) -> Iterator[Detail]:
+    message = call.argument(1)
+    if isinstance(message, tuple):  # sendmmsg: an array of them, of which the first stands for all
+        first = message[0] if message else ""
+        message = first.get("msg_hdr") if isinstance(first, Struct) else ""
+    if isinstance(message, Struct):
+        yield sent(call, process.descriptor(call.argument(0)), message.get("msg_iov"), message.get("msg_name"))
+
+
+def _receive(call: Syscall, process: Process) -> Iterator[Detail]:
+    descriptor = process.descriptor(call.argument(0))
+    peer = call.argument(4) if call.name == "recvfrom" else ""
+    message = call.argument(1)
+    if isinstance(message, Struct):
+        peer = message.get("msg_name")
+    family, where, port = address(peer)
+    yield SocketReceive(
+        family=family or descriptor.family,
+        type=descriptor.socket_type,
+        address=where or descriptor.address,
+        port=port or descriptor.port,
+        size=max(call.result or 0, 0),
+        error=call.error or ("" if call.result is not None else "unfinished"),
+    )
+
+
+DECODERS: dict[str, Decoder] = {
+    "socket": _socket,
+    "socketpair": _pair,
+    "connect": _connect,
+    "bind": _bind,
+    "listen": _listen,
+    "accept": _accept,
+    "accept4": _accept,
+    "sendto": _send_to,
+    "sendmsg": _send_message,
+    "sendmmsg": _send_message,
+    "recvfrom": _receive,
+    "recvmsg": _receive,
+    "recvmmsg": _receive,
+}
+"""By call name. Argument places as in man 2 of each call."""

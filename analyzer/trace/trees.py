@@ -1,0 +1,72 @@
+"""The writable tree before and after a phase, compared to events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from analyzer.model.event import FileTree
+
+
+class TreeEntry(BaseModel):
+    """One line of a tree (see `probes/hood/tree.py`). `unreadable` says why a folder could not be looked into."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    type: Literal["file", "directory", "symlink", "other"]
+    mode: str = ""
+    size: int = 0
+    mtime: int = 0
+    target: str = ""
+    head: str = ""
+    unreadable: str = ""
+
+
+Tree = dict[str, TreeEntry]
+
+
+def read(lines: Iterable[str]) -> tuple[Tree, int]:
+    """The entries by path, and how many lines were not of the format."""
+    tree: Tree = {}
+    broken = 0
+    for line in lines:
+        try:
+            entry = TreeEntry.model_validate_json(line)
+        except ValidationError:
+            broken += 1
+            continue
+        tree[entry.path] = entry
+    return tree, broken
+
+
+def compare(before: Tree, after: Tree) -> list[FileTree]:
+    """What was created, modified and deleted, by path. A folder whose only change is its content is not modified."""
+    changes = [_change(entry, "created") for path, entry in after.items() if path not in before]
+    changes += [
+        _change(entry, "modified")
+        for path, entry in after.items()
+        if path in before and entry.type != "directory" and _differs(before[path], entry)
+    ]
+    changes += [_change(entry, "deleted") for path, entry in before.items() if path not in after]
+    return sorted(changes, key=lambda change: change.path)
+
+
+def _differs(before: TreeEntry, after: TreeEntry) -> bool:
+    """Whether content or kind changed; a changed mode alone is a matter of the mode's own event."""
+    return (before.type, before.size, before.mtime, before.target) != (after.type, after.size, after.mtime, after.target)
+
+
+def _change(entry: TreeEntry, change: Literal["created", "modified", "deleted"]) -> FileTree:
+    return FileTree(
+        path=entry.path,
+        change=change,
+        type=entry.type,
+        mode=entry.mode,
+        size=entry.size,
+        target=entry.target,
+        head=entry.head.encode("latin-1", "replace").decode("ascii", "backslashreplace"),
+        distribution="",
+    )

@@ -1,0 +1,18 @@
+"""The supervisor: runs the phases of one package inside the sandbox, each command under the tracer, and keeps the record.
+
+It is the trusted side of the sandbox's inside. It starts as `python3 -m hood PLAN`, reads everything that it is to do from the plan
+that the host wrote, needs nothing but the standard library, and never imports anything of the package.
+
+The record that it writes (format 1; every line JSON, ASCII, text bounded):
+
+```
+steps.jsonl               one line per traced command, in order: step, phase, subject, argv, begin, end (seconds since the epoch), exit
+                          ({"status": int} or {"signal": name}), status (ok, failed, timeout), module (import only), reasons (what was cut),
+                          output_bytes, trace_bytes
+steps/NN-phase.strace     the tracer's raw log            steps/NN-phase.out      what the command printed, limited
+steps/NN-phase.probe      the interpreter probe's lines   steps/NN-phase.driver   what the driver said (hearsay)
+trees/before.jsonl, trees/PHASE.jsonl                     the writable tree before everything and after each phase
+distributions.json        what is installed after the install phase: name, version, files, entry points, modules
+end.json                  written last: {"format": 1, "reasons": [...]}; without it the run was cut short
+```
+"""

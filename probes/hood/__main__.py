@@ -1,0 +1,79 @@
+"""`python3 -m hood PLAN`: the whole run of one package, from inside the sandbox. Progress goes to stdout as one word a line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from hood import record
+from hood.home import furnish
+from hood.internet import Internet
+from hood.launcher import launcher
+from hood.phases import Phases
+from hood.plan import FORMAT, Plan, read
+from hood.step import EVENTS_FIFO, StepRunner
+
+_RUN_FOLDER = Path("/run/session")
+_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def main() -> None:
+    """Runs the plan. An exception is a failure of ours: it goes to stderr, and the record stays without its end."""
+    plan = read(Path(sys.argv[1]))
+    probes = Path(__file__).resolve().parent.parent
+    _make_fifo(plan)
+    internet = _start_internet(plan, probes) if plan.internet else None
+    if plan.drop_to is not None:
+        _drop_privileges(plan.drop_to)
+    runner = StepRunner(plan, launcher(plan), _RUN_FOLDER)  # first, since an interpreter's probe waits for the pipe's reader
+    furnish(plan)
+    phases = Phases(plan, runner, _tell)
+    phases.run()
+    reasons = phases.reasons
+    if internet is not None:
+        _tell("network")
+        reasons += internet.stop()
+    record.write(plan.record / "end.json", {"format": FORMAT, "reasons": reasons})
+
+
+def _tell(stage: str) -> None:
+    print(stage, flush=True)  # noqa: T201 progress for the host, a word a line
+
+
+def _make_fifo(plan: Plan) -> None:
+    """The pipe of the interpreter probes: the package's user may write to it, not read, replace or remove it."""
+    _RUN_FOLDER.mkdir(parents=True, exist_ok=True)
+    path = _RUN_FOLDER / EVENTS_FIFO
+    os.mkfifo(path)
+    path.chmod(0o622)  # the umask does not apply to chmod
+    if plan.drop_to is not None:
+        os.chown(path, plan.drop_to, plan.drop_to)
+
+
+def _start_internet(plan: Plan, probes: Path) -> Internet:
+    """The internet of a sandbox that is one process tree, and the certificate bundle that trusts it."""
+    if plan.drop_to is not None:
+        # The outer /proc is partly covered, and the kernel lets a nested namespace mount its own only beside a whole one.
+        subprocess.run(["mount", "-t", "proc", "proc", "/proc"], check=True)
+        for path in (Path(plan.home), plan.record, plan.record / "internet", _RUN_FOLDER):
+            os.chown(path, plan.drop_to, plan.drop_to)
+    # A server of the package must be able to take its port again in a later phase.
+    Path("/proc/sys/net/ipv4/tcp_max_tw_buckets").write_text("0")
+    internet = Internet(plan.record / "internet", probes, plan.drop_to)
+    internet.start()
+    authority = (plan.record / "internet" / "ca.pem").read_bytes()
+    (_RUN_FOLDER / "ca.crt").write_bytes((_BUNDLE.read_bytes() if _BUNDLE.exists() else b"") + authority)
+    return internet
+
+
+def _drop_privileges(uid: int) -> None:
+    """From here on nothing in the sandbox is root. Changing all three ids clears every capability."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What is installed in the environment, read from the dist-info folders as text: nothing is imported, every file is bounded."""
+
+from __future__ import annotations
+
+import configparser
+import csv
+import io
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_MAX_BYTES = 16 * 1024 * 1024
+_MAX_FILES = 100_000
+_MAX_SCRIPTS = 200
+_MODULE_SUFFIX = re.compile(r"(\.cpython-[\w-]+|\.abi3)?\.(py|so)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """An installed distribution: its files as absolute paths, its modules by dotted name, its scripts by name."""
+
+    name: str
+    version: str
+    requested: bool
+    files: list[str]
+    modules: list[str]
+    scripts: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """The line for the record."""
+        return asdict(self)
+
+
+def installed(site_packages: Path) -> list[Distribution]:
+    """All distributions below a site-packages folder, sorted by name. Unreadable parts are left out."""
+    folders = sorted(site_packages.glob("*.dist-info"))
+    return [_read(folder, site_packages) for folder in folders if folder.is_dir() and not folder.is_symlink()]
+
+
+def _read(folder: Path, site_packages: Path) -> Distribution:
+    headers = _headers(_text(folder / "METADATA"))
+    files = _files(_text(folder / "RECORD"), site_packages)
+    return Distribution(
+        name=headers.get("name", folder.name.removesuffix(".dist-info").split("-")[0]),
+        version=headers.get("version", ""),
+        requested=(folder / "REQUESTED").is_file(),
+        files=files,
+        modules=_modules(files, site_packages),
+        scripts=_scripts(_text(folder / "entry_points.txt")),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(_MAX_BYTES).decode("utf-8", "surrogateescape")
+
+
+def _headers(metadata: str) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in metadata.split("\n\n", 1)[0].splitlines()[:500]:
+        name, separator, value = line.partition(":")
+        if separator and not line[0].isspace():
+            headers.setdefault(name.strip().lower(), value.strip()[:256])
+    return headers
+
+
+def _files(record: str, site_packages: Path) -> list[str]:
+    files = []
+    try:
+        for row in csv.reader(io.StringIO(record)):
+            if row and len(files) < _MAX_FILES:
+                files.append(os.path.normpath(site_packages / row[0]))
+    except csv.Error:
+        return files
+    return files
+
+
+def _modules(files: list[str], site_packages: Path) -> list[str]:
+    """Dotted names of what can be imported, parents first; `__main__` is a program, not a module."""
+    prefix = str(site_packages) + "/"
+    names = set()
+    for file in files:
+        if not file.startswith(prefix) or not _MODULE_SUFFIX.search(file):
+            continue
+        parts = _MODULE_SUFFIX.sub("", file.removeprefix(prefix)).split("/")
+        if parts[-1] == "__init__":
+            parts.pop()
+        if parts and parts[-1] != "__main__" and all(part.isidentifier() for part in parts):
+            names.add(".".join(parts))
+    return sorted(names)
+
+
+def _scripts(entry_points: str) -> list[str]:
+    parser = configparser.RawConfigParser(strict=False, interpolation=None, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment,method-assign] # names of scripts keep their case
+    try:
+        parser.read_string(entry_points)
+    except configparser.Error:
+        return []
+    names = [
+        name
+        for section in ("console_scripts", "gui_scripts")
+        if parser.has_section(section)
+        for name in parser.options(section)
+    ]
+    return [name for name in names if "/" not in name and name not in {"", ".", ".."}][:_MAX_SCRIPTS]

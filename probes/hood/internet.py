@@ -1,0 +1,108 @@
+"""Keeps the simulated internet: brings the network up, starts the service, stops it, and has its capture dissected.
+
+Run as a program (`python3 -m hood.internet RECORD PROBES`), it is the first process of Docker's sidecar container, and lives until it is
+told to stop (SIGTERM) — or until the container's lifetime is over, should nobody be left to tell it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+_READY_SECONDS = 20.0
+_STOP_SECONDS = 10.0
+_DISSECT_SECONDS = 120.0
+_LIFETIME_SECONDS = 3600
+
+
+class Internet:
+    """The simulated internet of one run. `uid` is the user it runs as; None keeps the caller's."""
+
+    def __init__(self, folder: Path, probes: Path, uid: int | None) -> None:
+        self._folder = folder
+        self._environment = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "PYTHONPATH": str(probes)}
+        self._environment |= {name: os.environ[name] for name in ("FUMEHOOD_SITE",) if name in os.environ}
+        if "FUMEHOOD_SITE" in self._environment:
+            self._environment["PYTHONPATH"] += ":" + self._environment.pop("FUMEHOOD_SITE")
+        self._uid = uid
+        self._service: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Brings the network up and waits until the service answers. Raises OSError when it does not."""
+        self._run(["-m", "internet", "network"], timeout=_READY_SECONDS)
+        ready, told = os.pipe()
+        command = [
+            *self._as_user("+net_admin,+net_raw"), sys.executable, "-B", "-P", "-m", "internet", "serve",
+            "--record", str(self._folder), "--ready-fd", str(told),
+        ]  # fmt: skip
+        self._service = subprocess.Popen(command, env=self._environment, pass_fds=[told], stdin=subprocess.DEVNULL)
+        os.close(told)
+        with os.fdopen(ready, "rb") as pipe:
+            if b"ready" not in pipe.read():
+                raise OSError("the simulated internet did not start (see the messages above)")
+
+    def stop(self) -> list[str]:
+        """Stops the service and dissects the capture; gives the reasons why something of it is missing."""
+        reasons = []
+        if self._service is not None:
+            if self._service.poll() is not None:
+                reasons.append(f"the simulated internet ended by itself with status {self._service.returncode}")
+            self._service.terminate()
+            try:
+                self._service.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._service.kill()
+                self._service.wait()
+                reasons.append("the simulated internet did not stop in time, its record may be cut")
+        try:
+            self._run(
+                [
+                    "-m", "dissector", str(self._folder / "capture.pcap"), str(self._folder / "packets.jsonl"),
+                    "--dials", str(self._folder / "exchanges.jsonl"),
+                ],
+                user=True,
+                timeout=_DISSECT_SECONDS,
+            )  # fmt: skip
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            reasons.append(f"the packet capture could not be dissected: {error}")
+        return reasons
+
+    def _run(self, arguments: list[str], *, timeout: float, user: bool = False) -> None:
+        prefix = self._as_user("-all") if user else []
+        subprocess.run(
+            [*prefix, sys.executable, "-B", "-P", *arguments],
+            env=self._environment,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout,
+        )
+
+    def _as_user(self, capabilities: str) -> list[str]:
+        """setpriv's words for the service's user with just these capabilities, kept over the change of user."""
+        if self._uid is None or self._uid == os.getuid():
+            return []
+        ambient = [f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]
+        return ["setpriv", f"--reuid={self._uid}", f"--regid={self._uid}", "--clear-groups", *ambient, "--no-new-privs"]
+
+
+def main() -> None:
+    """The sidecar's program: RECORD folder, PROBES folder, uid."""
+    folder, probes, uid = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    internet = Internet(folder, probes, uid)
+    internet.start()
+    # Blocked only now: what was started would inherit it, and could not be stopped.
+    signals = {signal.SIGTERM, signal.SIGINT, signal.SIGALRM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    print("ready", flush=True)  # noqa: T201 this line is the protocol with the host
+    signal.alarm(_LIFETIME_SECONDS)
+    signal.sigwait(signals)
+    for reason in internet.stop():
+        print("reason " + reason, flush=True)  # noqa: T201
+    print("stopped", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The phases of one package: install, startup, import, execute. A failure in one never stops the next."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from hood import distributions, record
+from hood.distributions import Distribution
+from hood.plan import Plan
+from hood.step import Step, StepResult, StepRunner
+from hood.tree import write_tree
+
+DRIVER = "/srv/runner/driver.py"
+"""Where the import driver is inside the sandbox; it is the only code of ours that runs beside the package."""
+
+_MAX_RESTARTS = 50
+
+
+class Phases:
+    """Runs all phases, one after the other."""
+
+    def __init__(self, plan: Plan, runner: StepRunner, tell: Callable[[str], None]) -> None:
+        self._plan = plan
+        self._runner = runner
+        self._tell = tell
+        self._environment = Path(plan.home, "project", ".venv")
+        self._roots = [plan.home, "/tmp"]  # noqa: S108 the sandbox's own
+        self.reasons: list[str] = []
+
+    def run(self) -> None:
+        """Runs the phases and keeps the tree after each."""
+        self._keep_tree("before")
+        self._phase("install", self._install)
+        target = self._note_distributions()
+        self._phase("startup", self._startup)
+        if target is not None:
+            self._phase("import", lambda: self._import(target))
+            self._phase("execute", lambda: self._execute(target))
+
+    def _phase(self, name: str, run: Callable[[], None]) -> None:
+        self._tell(name)
+        run()
+        self._keep_tree(name)
+
+    def _keep_tree(self, name: str) -> None:
+        folder = self._plan.record / "trees"
+        folder.mkdir(exist_ok=True)
+        if not write_tree(self._roots, folder / f"{name}.jsonl", self._plan.limits.tree_entries):
+            self.reasons.append(
+                f"more than {self._plan.limits.tree_entries} files after {name}: the rest was not compared"
+            )
+
+    def _install(self) -> None:
+        argv = [
+            self._plan.installer, "pip", "install", "--no-config", "--python", str(self._environment / "bin/python"),
+            self._plan.target,
+        ]  # fmt: skip
+        seconds = self._plan.limits.phase_seconds["install"]
+        self._runner.run(Step("install", self._plan.name, argv, seconds, running_package_code=not self._plan.compiled))
+
+    def _note_distributions(self) -> Distribution | None:
+        """Writes what is installed, and gives the target: the one that was asked for by path, not pulled in."""
+        found = [
+            distribution
+            for site_packages in sorted(self._environment.glob("lib/python3.*/site-packages"))
+            for distribution in distributions.installed(site_packages)
+        ]
+        record.write(self._plan.record / "distributions.json", [one.as_json() for one in found])
+        return next((one for one in found if one.requested), None)
+
+    def _startup(self) -> None:
+        argv = [str(self._environment / "bin/python"), "-c", "pass"]
+        self._runner.run(Step("startup", "python", argv, self._plan.limits.phase_seconds["startup"]))
+
+    def _import(self, target: Distribution) -> None:
+        """Imports every module; one that ends, crashes or hangs the interpreter costs only itself."""
+        left = list(target.modules)
+        deadline = time.monotonic() + self._plan.limits.phase_seconds["import"]
+        for _ in range(_MAX_RESTARTS):
+            seconds = deadline - time.monotonic()
+            if not left or seconds <= 0:
+                break
+            argv = [str(self._environment / "bin/python"), DRIVER]
+            step = Step("import", target.name, argv, seconds, stdin=json.dumps(left), driven=True)
+            left = left[_reached(self._runner.run(step), left) :]
+        if left:
+            self.reasons.append(
+                f"{len(left)} of {len(target.modules)} modules were not imported: the phase's time was over"
+            )
+
+    def _execute(self, target: Distribution) -> None:
+        """Runs each entry point without arguments and with --help."""
+        deadline = time.monotonic() + self._plan.limits.phase_seconds["execute"]
+        steps = list(self._entry_points(target))
+        for number, step in enumerate(steps):
+            if time.monotonic() >= deadline:
+                self.reasons.append(
+                    f"{len(steps) - number} of {len(steps)} runs of entry points were not made: the phase's time was over"
+                )
+                return
+            self._runner.run(step)
+
+    def _entry_points(self, target: Distribution) -> Iterator[Step]:
+        for script in target.scripts:
+            path = self._environment / "bin" / script
+            for arguments in ([], ["--help"]):
+                subject = " ".join([script, *arguments])
+                yield Step("execute", subject, [str(path), *arguments], self._plan.limits.subject_seconds)
+
+
+def _reached(result: StepResult, modules: list[str]) -> int:
+    """How many of the modules are done: all of them, or those up to the one during which the interpreter ended."""
+    if any("done" in message for message in result.said):
+        return len(modules)
+    begun = [message["begin"] for message in result.said if isinstance(message.get("begin"), str)]
+    positions = [modules.index(module) for module in begun if module in modules]
+    return max(positions, default=0) + 1

@@ -1,0 +1,66 @@
+"""The plan: what the host asks the supervisor to do. JSON, format 1, trusted (the host wrote it)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a run. Seconds of wall time by phase and for one module or entry point; bytes for what is kept; counts."""
+
+    phase_seconds: dict[str, float]
+    subject_seconds: float
+    linger_seconds: float
+    cpu_seconds: int
+    output_bytes: int
+    trace_bytes: int
+    probe_bytes: int
+    file_bytes: int
+    processes: int
+    tree_entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that the supervisor needs to know.
+
+    `launcher` is "bubblewrap" (the supervisor builds the package's own namespaces, with `launcher_arguments`) or "user" (the
+    container is the namespace already, and the tracer drops to the user). `target` is the served file that is installed;
+    `compiled` tells that only wheels are installed, so that no package code runs in that phase.
+    """
+
+    launcher: str
+    launcher_arguments: list[str]
+    internet: bool
+    tracer: dict[str, Any]
+    python: str
+    installer: str
+    record: Path
+    home: str
+    user: str
+    uid: int
+    name: str
+    target: str
+    compiled: bool
+    environment: dict[str, str]
+    decoys: list[dict[str, str]]
+    limits: Limits
+    drop_to: int | None
+    seccomp: str | None
+
+
+def read(path: Path) -> Plan:
+    """Reads a plan. Raises ValueError for a format of another version."""
+    raw = json.loads(path.read_text())
+    version = raw.pop("format")
+    if version != FORMAT:
+        raise ValueError(f"plan {path} has format {version}, this supervisor reads {FORMAT}")
+    raw["record"] = Path(raw["record"])
+    raw["limits"] = Limits(**raw["limits"])
+    return Plan(**raw)

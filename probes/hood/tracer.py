@@ -1,0 +1,25 @@
+"""The tracer's command line inside the sandbox. The plan says which tracer, and for which calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def command(tracer: dict[str, Any], log: Path, *, running_package_code: bool, in_container: bool) -> list[str]:
+    """The words before a command that trace it into `log`; none when the plan asks for no tracer.
+
+    Where only an installer that we brought runs on wheels, the calls that it makes by the thousand (opening and writing the files
+    that the tree comparison shows anyway) are left out.
+    """
+    if tracer["name"] == "none":
+        return []
+    if tracer["name"] == "strace-plain":
+        return ["strace", "-f", "-q", "-ttt", "-o", str(log)]
+    calls = tracer["calls"] if running_package_code else tracer["installer_calls"]
+    injected = tracer["inject"] + (tracer["inject_in_container"] if in_container else [])
+    injections = [part for injection in injected for part in ("-e", f"inject={injection}")]
+    return [
+        "strace", "-f", "-q", "-ttt", "--seccomp-bpf", "--decode-pids=pidns", "-s", str(tracer["string_limit"]),
+        "-e", "trace=" + ",".join(calls), "-e", "signal=none", *injections, "-o", str(log),
+    ]  # fmt: skip

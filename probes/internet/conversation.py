@@ -1,0 +1,44 @@
+"""What all conversations of the simulated internet share: who talks to whom, and the services that they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from internet.authority import Authority
+    from internet.recorder import Recorder
+    from internet.resolver import Resolver
+    from internet.settings import Limits
+    from internet.wire import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that are made once per run."""
+
+    recorder: Recorder
+    authority: Authority
+    resolver: Resolver
+    limits: Limits
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One TCP connection as it goes on. `head` keeps the first bytes from the client, `port` the one that URLs mean."""
+
+    client: Address
+    server: Address
+    time: float
+    keep: int
+    port: int
+    protocol: str = "silent"
+    told: bool = False
+    """Whether lines of their own tell the content, so that the head need not."""
+    head: bytearray = field(default_factory=bytearray)
+
+    def heard(self, data: bytes) -> None:
+        """Keep bytes of the client as long as there is room."""
+        room = self.keep - len(self.head)
+        if room > 0:
+            self.head += data[:room]

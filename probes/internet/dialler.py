@@ -1,0 +1,99 @@
+"""Calls every socket that begins to listen, once, from inside: a server shows what it does only when somebody calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from typing import TYPE_CHECKING, Final
+
+from internet.addresses import plain
+from internet.listeners import Listener, finder
+from internet.settings import DIAL_BYTES, DIAL_INTERVAL, DIAL_WAIT, MARK
+from internet.wire import Address, Dial
+
+if TYPE_CHECKING:
+    from internet.conversation import Services
+
+_REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
+
+
+class Dialler:
+    """Watches for listening sockets, apart from those with the inodes in `own`."""
+
+    def __init__(self, services: Services, own: frozenset[int]) -> None:
+        self._services = services
+        self._find = finder()
+        self._seen = set(own)
+        self._dials = 0
+        self._calls: set[asyncio.Task[None]] = set()
+
+    async def watch(self) -> None:
+        """Look again and again, until cancelled."""
+        try:
+            while True:
+                if not self._look():
+                    return
+                await asyncio.sleep(DIAL_INTERVAL)
+        except OSError as error:
+            self._services.recorder.limit(f"listening sockets cannot be watched: {error.strerror}")
+        finally:
+            for call in self._calls:
+                call.cancel()
+
+    def _look(self) -> bool:
+        """Call what is new; False once the limit is reached. What finds no free line now is called at a later look."""
+        limits = self._services.limits
+        for found in self._find():
+            if found.inode in self._seen or len(self._calls) >= limits.dials_at_once:
+                continue
+            if self._dials >= limits.dials:
+                self._services.recorder.limit(
+                    f"more than {limits.dials} listening sockets: the later ones were not called"
+                )
+                return False
+            self._seen.add(found.inode)
+            self._dials += 1
+            call = asyncio.create_task(self._call(found))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+        return True
+
+    async def _call(self, listener: Listener) -> None:
+        start, address = time.time(), listener.reachable
+        source: Address = ("", 0)
+        connected, received, detail = False, 0, ""
+        line = socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK
+        )
+        try:
+            # Marked, so that it reaches a socket of the package bound to any address, and not the simulated internet.
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, MARK)
+            async with asyncio.timeout(DIAL_WAIT):
+                await asyncio.get_running_loop().sock_connect(line, (address, listener.port))
+            connected = True
+            source = line.getsockname()[:2]
+            received = await _ask(line)
+        except TimeoutError:
+            detail = "no connection in time"
+        except OSError as error:
+            detail = error.strerror or str(error)
+        finally:
+            line.close()
+            caller = (plain(source[0]), source[1])
+            self._services.recorder.write(
+                Dial(start, (plain(address), listener.port), caller, connected, received, detail)
+            )
+
+
+async def _ask(line: socket.socket) -> int:
+    """Send a request and count what comes back, until the server ends, the time is over, or enough has come."""
+    loop = asyncio.get_running_loop()
+    received = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DIAL_WAIT):
+            await loop.sock_sendall(line, _REQUEST)
+            while received < DIAL_BYTES and (data := await loop.sock_recv(line, DIAL_BYTES - received)):
+                received += len(data)
+    return received

@@ -1,0 +1,35 @@
+"""What tests of several folders share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def docker_client() -> Iterator[docker.DockerClient]:
+    """A connected engine. A test that finds none fails: a skipped sandbox would look like a working one."""
+    try:
+        client = docker.from_env(timeout=120)
+    except DockerException as error:
+        pytest.fail(f"no Docker engine answers ({error}); `make test` starts one")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def cache_directory() -> Path:
+    """Where packages that tests fetch stay between runs, so that each is fetched once."""
+    directory = Path(os.environ.get("FUMEHOOD_CACHE") or CHECKOUT / ".build" / "cache")
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory

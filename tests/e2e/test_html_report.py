@@ -1,0 +1,235 @@
+"""The HTML report in a real browser: it runs nothing of the package's, asks nobody, and works at every size."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from analyzer.render.html import render_html
+from tests.unit.render.eventful import rich_report
+from tests.unit.render.hostile import hostile_report
+from tests.unit.render.sample import quiet_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from analyzer.model.report import Report
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+
+Visit = Callable[..., "tuple[Watched, Path]"]
+
+REPORTS: dict[str, Callable[[], Report]] = {"quiet": quiet_report, "rich": rich_report, "hostile": hostile_report}
+
+
+@dataclass
+class Watched:
+    """A page with everything that it said, asked for and tried."""
+
+    page: Page
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def calm(self, path: Path) -> bool:
+        """Whether the page did nothing but load itself."""
+        return (self.console, self.requests, self.dialogs) == ([], [path.as_uri()], [])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert executable, "no Chromium on PATH: install the package chromium, as `make test` does"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
+    contexts: list[BrowserContext] = []
+
+    def open_report(name: str, *, document: str = "", **options: object) -> tuple[Watched, Path]:
+        path = tmp_path / f"{name}.html"
+        path.write_text(document or render_html(REPORTS[name]()), encoding="utf-8")
+        contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
+        watched = Watched(contexts[-1].new_page())
+        watched.page.on("console", lambda message: watched.console.append(message.text))
+        watched.page.on("pageerror", lambda error: watched.console.append(str(error)))
+        watched.page.on("request", lambda request: watched.requests.append(request.url))
+        watched.page.on("dialog", lambda dialog: (watched.dialogs.append(dialog.message), dialog.dismiss()))
+        watched.page.add_init_script(
+            "window.__violations = [];"
+            "document.addEventListener('securitypolicyviolation', (event) => {"
+            "  __violations.push(event.violatedDirective);"
+            "});"
+        )
+        watched.page.goto(path.as_uri(), wait_until="load")
+        return watched, path
+
+    yield open_report
+    for context in contexts:
+        context.close()
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+
+
+def shown_behaviors(page: Page) -> list[str]:
+    script = "[...document.querySelectorAll('.behavior')].filter((each) => each.offsetParent).map((each) => each.id)"
+    return list(page.evaluate(script))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_page_loads_without_error_request_or_violation(visit: Visit, name: str) -> None:
+    watched, path = visit(name)
+    open_everything(watched.page)
+    watched.page.wait_for_timeout(200)
+    assert watched.calm(path), watched
+    assert watched.page.evaluate("window.__violations") == []
+    assert watched.page.evaluate("getComputedStyle(document.body).maxWidth") == "1050px"
+
+
+def test_nothing_of_a_hostile_package_runs(visit: Visit) -> None:
+    watched, _ = visit("hostile")
+    page = watched.page
+    open_everything(page)
+    page.fill("#filter-text", "window.__owned")
+    page.wait_for_timeout(200)
+    assert page.evaluate("typeof window.__owned") == "undefined"
+    assert watched.dialogs == []
+    assert page.locator("img, svg, iframe, a:not([href^='#'])").count() == 0
+    assert page.locator("script").count() == 1
+    assert page.locator("style").count() == 1
+    assert len(shown_behaviors(page)) == 5
+    assert page.title().startswith("<script>window.__owned=1;alert(1)</script> ")
+
+
+def test_the_policy_stops_what_escaping_would_have_missed(visit: Visit) -> None:
+    attack = (
+        "<script>window.__owned=1</script><img src=x onerror='window.__owned=1'><p id=styled style='color:red'>x</p>"
+    )
+    watched, _ = visit("rich", document=render_html(rich_report()).replace("<main>", f"<main>{attack}"))
+    watched.page.wait_for_timeout(200)
+    assert watched.page.evaluate("typeof window.__owned") == "undefined"
+    assert set(watched.page.evaluate("window.__violations")) >= {"script-src-elem", "img-src", "style-src-attr"}
+    assert watched.page.evaluate("getComputedStyle(document.getElementById('styled')).color") != "rgb(255, 0, 0)"
+
+
+def test_behaviors_are_filtered(visit: Visit) -> None:
+    page = visit("rich")[0].page
+    assert len(shown_behaviors(page)) == 9
+    page.fill("#filter-text", "id_rsa READS")
+    assert shown_behaviors(page) == ["steal.ssh-key.read"]
+    assert page.inner_text("#filter-result") == "1 of 9 shown"
+    page.fill("#filter-text", "")
+    page.select_option("#filter-category", "network")
+    assert len(shown_behaviors(page)) == 3
+    assert page.locator(".group h3:visible").all_inner_texts() == ["network"]
+    page.select_option("#filter-severity", label="medium or above")
+    assert shown_behaviors(page) == ["network.url.nonstandard-port"]
+    page.select_option("#filter-category", "")
+    page.select_option("#filter-phase", "install")
+    assert shown_behaviors(page) == ["steal.ssh-key.read", "autostart.interpreter.hook"]
+    page.fill("#filter-text", "no such text")
+    assert shown_behaviors(page) == []
+    page.evaluate("location.hash = 'network.tcp.connect'")
+    page.wait_for_selector("[id='network.tcp.connect'] details[open]")
+    assert len(shown_behaviors(page)) == 9
+
+
+def test_all_evidence_opens_and_closes(visit: Visit) -> None:
+    page = visit("rich")[0].page
+    assert page.locator(".behavior > details[open]").count() == 0
+    page.click("#toggle-evidence")
+    assert page.locator(".behavior > details[open]").count() == 9
+    page.click("#toggle-evidence")
+    assert page.locator(".behavior > details[open]").count() == 0
+
+
+def test_without_javascript_it_is_a_plain_list(visit: Visit) -> None:
+    page = visit("rich", java_script_enabled=False)[0].page
+    assert page.locator("#filter").is_hidden()
+    assert page.locator(".behavior:visible").count() == 9
+    page.click("[id='steal.ssh-key.read'] summary")
+    assert page.get_by_text("reads /home/user/.ssh/id_ed25519").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1200])
+@pytest.mark.parametrize("name", REPORTS)
+def test_no_width_needs_horizontal_scrolling(visit: Visit, name: str, width: int) -> None:
+    page = visit(name, viewport={"width": width, "height": 800})[0].page
+    open_everything(page)
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def contrast(page: Page) -> dict[str, float]:
+    """The lowest contrast ratio (WCAG 2) of each text colour on the page against its ground, by colour."""
+    return dict(
+        page.evaluate(
+            """() => {
+              const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+              const light = (colour) => {
+                const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+                const [r, g, b] = channels(colour).map((c) => linear(c / 255));
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+              };
+              const ground = (element) => {
+                for (; element; element = element.parentElement) {
+                  const colour = getComputedStyle(element).backgroundColor;
+                  if (channels(colour).length === 3) return colour;
+                }
+              };
+              const ratios = {};
+              for (const element of document.querySelectorAll("body *")) {
+                if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+                if (["STYLE", "SCRIPT", "OPTION"].includes(element.tagName)) continue;
+                const colour = getComputedStyle(element).color;
+                const [low, high] = [light(colour), light(ground(element))].sort((a, b) => a - b);
+                ratios[colour] = Math.min(ratios[colour] ?? 21, (high + 0.05) / (low + 0.05));
+              }
+              return ratios;
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_both_schemes_have_enough_contrast(visit: Visit, scheme: str) -> None:
+    page = visit("rich", color_scheme=scheme)[0].page
+    open_everything(page)
+    ratios = contrast(page)
+    assert len(ratios) >= 6
+    assert min(ratios.values()) >= 4.5, ratios
+
+
+def test_the_schemes_differ_and_can_be_photographed(visit: Visit, tmp_path: Path) -> None:
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page = visit("rich", color_scheme=scheme)[0].page
+        page.screenshot(path=tmp_path / f"{scheme}.png", full_page=True)
+        grounds[scheme] = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert grounds == {"light": "rgb(252, 252, 251)", "dark": "rgb(21, 23, 26)"}
+    assert (tmp_path / "light.png").read_bytes() != (tmp_path / "dark.png").read_bytes()
+
+
+def test_print_hides_the_controls_and_shows_the_evidence(visit: Visit) -> None:
+    page = visit("rich")[0].page
+    page.emulate_media(media="print")
+    assert page.locator("#filter").is_hidden()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".behavior > details[open]").count() == 9
+    assert page.pdf().startswith(b"%PDF")

@@ -1,0 +1,290 @@
+"""A report in which there is something of everything: a package that steals a key, and a run that was cut short."""
+
+from __future__ import annotations
+
+from analyzer.model.report import (
+    BehaviorReport,
+    Completeness,
+    Connection,
+    DnsQuery,
+    Files,
+    HttpExchange,
+    Network,
+    Package,
+    PhaseResult,
+    ProcessNode,
+    RenamedFile,
+    Report,
+    SandboxFacts,
+    Usage,
+)
+from tests.unit.render.sample import START, behavior, evidence, location, package_file, process, quiet_report
+
+
+def rich_report() -> Report:
+    """A package that steals a key at install and import, and was stopped in its last phase."""
+    return quiet_report(
+        package=Package(
+            name="acme-telemetry",
+            version="1.4.2",
+            files=[
+                package_file("acme_telemetry-1.4.2.tar.gz", 48_211),
+                package_file("certifi-2025.8.3-py3-none-any.whl", 161_216, "dependency"),
+                package_file("requests-2.32.5-py3-none-any.whl", 64_738, "dependency"),
+                package_file("setuptools-80.9.0-py3-none-any.whl", 1_201_486, "build"),
+            ],
+        ),
+        sandbox=SandboxFacts(
+            backend="docker",
+            runtime="runc",
+            tracer="strace",
+            python="3.13.2",
+            network="simulated",
+            usage=Usage(peak_memory_bytes=118_400_000, cpu_seconds=4.27, max_processes=9),
+        ),
+        completeness=Completeness(
+            status="incomplete",
+            events=12_480,
+            dropped=214,
+            reasons=[
+                "phase execute was stopped after 60 s",
+                "214 events were lost: the trace of execute is over 64 MiB",
+            ],
+        ),
+        phases=[
+            PhaseResult(name="install", status="ok", duration_seconds=2.381),
+            PhaseResult(name="startup", status="ok", duration_seconds=0.042),
+            PhaseResult(
+                name="import",
+                status="failed",
+                duration_seconds=0.874,
+                detail="acme_telemetry.win: ModuleNotFoundError: No module named 'winreg'",
+            ),
+            PhaseResult(
+                name="execute", status="timeout", duration_seconds=60.0, detail="acme-agent --help did not end"
+            ),
+        ],
+        behaviors=_behaviors(),
+        network=_network(),
+        processes=_processes(),
+        files=Files(
+            created=[
+                "/home/user/.config/acme/state.json",
+                "/home/user/.local/share/applications/acme.desktop",
+                "/site-packages/acme-hook.pth",
+            ],
+            modified=["/home/user/.bashrc"],
+            deleted=["/tmp/acme.lock"],
+            renamed=[
+                RenamedFile(
+                    source="/home/user/.config/acme/state.json.tmp", target="/home/user/.config/acme/state.json"
+                )
+            ],
+        ),
+    )
+
+
+def _behaviors() -> list[BehaviorReport]:
+    collect = "acme_telemetry/_collect.py"
+    connect = [
+        evidence(
+            f"connects to 203.0.113.{n}:443",
+            3.1 + n / 10,
+            event="socket.connect",
+            location=location("acme_telemetry/_send.py", 88 + n % 2),
+        )
+        for n in range(1, 41)
+    ]
+    return [
+        behavior(
+            "settings.time.query",
+            "Queries the system time.",
+            "info",
+            [
+                evidence("time.time()", 2.60, layer="interpreter", event="python.call", location=location(collect, 12)),
+                evidence(
+                    "datetime.now()",
+                    2.61,
+                    layer="interpreter",
+                    event="python.call",
+                    location=location("requests/cookies.py", 9, "requests"),
+                ),
+            ],
+            attribution=["package", "dependency"],
+            mbc=["C0033"],
+            attack=["T1124"],
+            aliases=["Queries the system time."],
+        ),
+        behavior("network.tcp.connect", "Connects to a TCP peer.", "low", connect, count=1240, mbc=["C0001.004"]),
+        behavior(
+            "network.url.nonstandard-port",
+            "Uses a URL with a non-standard port.",
+            "medium",
+            [
+                evidence(
+                    "http://collect.acme.example:8081/v1/batch",
+                    3.62,
+                    event="network.http",
+                    layer="packet",
+                    pid=0,
+                    process="",
+                ),
+            ],
+        ),
+        behavior(
+            "network.http.connect",
+            "Connects through HTTP.",
+            "low",
+            [
+                evidence(
+                    "POST http://collect.acme.example:8081/v1/batch",
+                    3.62,
+                    event="network.http",
+                    layer="packet",
+                    location=location("acme_telemetry/_send.py", 91),
+                ),
+            ],
+            attribution=["dependency"],
+            mbc=["C0002"],
+        ),
+        behavior(
+            "steal.ssh-key.read",
+            "Reads SSH private keys.",
+            "critical",
+            [
+                evidence(
+                    "reads /home/user/.ssh/id_ed25519",
+                    1.204,
+                    phase="install",
+                    pid=17,
+                    process="python3.13",
+                    location=location("setup.py", 31),
+                ),
+                evidence("reads /home/user/.ssh/id_ed25519", 2.655, location=location(collect, 41)),
+                evidence("reads /home/user/.ssh/id_rsa", 2.658, location=location(collect, 41)),
+                evidence("reads /home/user/.ssh/id_rsa", 2.658, layer="interpreter", event="python.call"),
+            ],
+            attack=["T1552.004"],
+            mbc=["E1552"],
+        ),
+        behavior(
+            "execution.shell.run",
+            "Starts a shell.",
+            "high",
+            [
+                evidence(
+                    "sh -c 'uname -a; id'",
+                    2.702,
+                    event="process.exec",
+                    pid=31,
+                    process="sh",
+                    location=location(collect, 77),
+                ),
+            ],
+            attack=["T1059.004"],
+            mbc=["E1059"],
+        ),
+        behavior(
+            "autostart.interpreter.hook",
+            "Installs a .pth file or sitecustomize.",
+            "high",
+            [
+                evidence(
+                    "created /site-packages/acme-hook.pth: import os;exec(…)",
+                    2.2,
+                    phase="install",
+                    layer="filesystem",
+                    event="file.tree",
+                    pid=0,
+                    process="",
+                ),
+            ],
+            attack=["T1546.018"],
+            mbc=["F0015"],
+        ),
+        behavior(
+            "file.rename",
+            "Renames a file or directory.",
+            "info",
+            [
+                evidence(
+                    "/home/user/.config/acme/state.json.tmp to /home/user/.config/acme/state.json",
+                    3.9,
+                    event="file.rename",
+                ),
+            ],
+            mbc=["C0063"],
+        ),
+        behavior(
+            "evasion.debugger.prevent",
+            "Uses anti-debugging methods.",
+            "medium",
+            [
+                evidence("ptrace(PTRACE_TRACEME)", 2.5, event="process.control"),
+            ],
+            outcome="attempted",
+            attack=["T1622"],
+            mbc=["B0001"],
+        ),
+    ]
+
+
+def _network() -> Network:
+    def dns(name: str, at: float, kind: str = "A", answers: tuple[str, ...] = ("203.0.113.7",)) -> DnsQuery:
+        return DnsQuery(
+            name=name, type=kind, server="192.0.2.53", answers=list(answers), phase="import", time=START + at
+        )
+
+    def http(method: str, url: str, status: int, at: float) -> HttpExchange:
+        sizes = {"request_bytes": 1_842, "response_bytes": 211}
+        fields = {"method": method, "url": url, "status": status, "tls": url.startswith("https"), "time": START + at}
+        return HttpExchange.model_validate({"phase": "import"} | sizes | fields)
+
+    def connection(address: str, port: int, at: float, **changes: object) -> Connection:
+        fields: dict[str, object] = {
+            "transport": "tcp",
+            "address": address,
+            "port": port,
+            "direction": "outgoing",
+            "established": True,
+            "sent_bytes": 2_210,
+            "received_bytes": 1_409,
+            "phase": "import",
+            "time": START + at,
+            "process": "python3.13",
+        }
+        return Connection.model_validate(fields | changes)
+
+    return Network(
+        dns=[
+            dns("collect.acme.example", 3.0),
+            dns("collect.acme.example", 3.001, "AAAA", ("2001:db8::7",)),
+            dns("no-such-host.acme.example", 3.2, answers=()),
+        ],
+        connections=[
+            connection("203.0.113.7", 8081, 3.61, names=["collect.acme.example"]),
+            connection("2001:db8::7", 443, 3.7, names=["collect.acme.example"], tls_name="collect.acme.example"),
+            connection("192.0.2.53", 53, 3.0, transport="udp", sent_bytes=72, received_bytes=104),
+            connection("198.51.100.9", 4444, 4.2, established=False, sent_bytes=0, received_bytes=0),
+            connection("192.168.1.77", 40112, 4.8, direction="incoming", sent_bytes=0, received_bytes=18),
+        ]
+        + [connection(f"203.0.113.{n}", 443, 5 + n / 10) for n in range(1, 11)],
+        http=[
+            http("POST", "http://collect.acme.example:8081/v1/batch", 200, 3.62),
+            http("GET", "https://collect.acme.example/agent/linux-x86_64/update.tar.gz?id=6f1c2b7a90e94d1f", 404, 3.71),
+        ],
+    )
+
+
+def _processes() -> list[ProcessNode]:
+    names = [process(32, ["uname", "-a"], 2.71), process(33, ["id"], 2.72, exit="SIGKILL")]
+    shell = process(31, ["sh", "-c", "uname -a; id"], 2.7, names)
+    build = process(17, ["/usr/bin/python3", "setup.py", "bdist_wheel"], 1.1, phase="install", exit="0")
+    install = ["uv", "pip", "install", "--offline", "acme-telemetry"]
+    driver = ["/usr/bin/python3", "driver.py", "import", "acme_telemetry"]
+    return [
+        process(2, install, 0.0, [build], phase="install", attribution="installer"),
+        process(20, ["/usr/bin/python3", "-c", "pass"], 2.4, phase="startup", attribution="interpreter"),
+        process(23, driver, 2.5, [shell], attribution="interpreter", exit="1"),
+        process(40, ["/home/user/bin/acme-agent", "--help"], 6.0, phase="execute", exit="SIGKILL"),
+    ]

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+
+from analyzer.model.report import Completeness, Report
+from analyzer.render.html import EVIDENCES, ROWS, render_html
+from tests.unit.render.eventful import rich_report
+from tests.unit.render.hostile import hostile_report
+from tests.unit.render.sample import package_file, quiet_report
+
+VOID = {"meta", "input"}
+
+
+class Page(HTMLParser):
+    """A page's elements with their attributes, and whether every element was closed in order."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.content: dict[str, str] = {}
+        self.text = ""
+        self.feed(render_html(report))
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attributes}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.content[self.open[-1]] = self.content.get(self.open[-1], "") + data
+        self.text += data if not self.open or self.open[-1] not in {"style", "script"} else ""
+
+    def values(self, attribute: str) -> list[str]:
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+
+@pytest.fixture(scope="module", params=[quiet_report, rich_report, hostile_report])
+def page(request: pytest.FixtureRequest) -> Page:
+    return Page(request.param())
+
+
+def digest(content: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() + "'"
+
+
+def test_the_policy_names_the_hashes_of_the_style_and_the_script(page: Page) -> None:
+    policy = next(each["content"] for _, each in page.elements if each.get("http-equiv") == "Content-Security-Policy")
+    assert policy == (
+        f"default-src 'none'; style-src {digest(page.content['style'])}; script-src {digest(page.content['script'])}; "
+        "img-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_only_elements_and_attributes_of_ours_are_there(page: Page) -> None:
+    tags = Counter(tag for tag, _ in page.elements)
+    assert (tags["script"], tags["style"], tags["html"]) == (1, 1, 1)
+    assert not set(tags) & {"img", "svg", "link", "iframe", "object", "base", "form", "a:href"}
+    names = {name for _, attributes in page.elements for name in attributes}
+    assert names <= {
+        "lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "aria-label", "aria-labelledby",
+        "role", "scope", "data-label", "data-category", "data-severity", "data-phases", "open", "hidden", "type",
+        "autocomplete", "spellcheck", "value",
+    }  # fmt: skip
+    assert all(value.startswith("#") for value in page.values("href"))
+    assert page.open == []
+
+
+def test_ids_are_unique_and_links_lead_to_them(page: Page) -> None:
+    identifiers = page.values("id")
+    assert len(identifiers) == len(set(identifiers))
+    assert {value.removeprefix("#") for value in page.values("href")} <= set(identifiers)
+
+
+def test_texts_are_shown_as_text_and_nothing_invisible_is_among_them(page: Page) -> None:
+    assert all(line.isprintable() for line in page.text.split("\n"))
+
+
+def test_hostile_texts_are_all_readable() -> None:
+    text = Page(hostile_report()).text
+    for payload in (
+        "<script>window.__owned=1;alert(1)</script>",
+        '"><img src=x onerror="window.__owned=1">',
+        "{{ 7*7 }}",
+    ):
+        assert payload in text
+    assert r"\u202egnp.exe" in text
+    assert "(99,500 more characters)" in text
+
+
+def test_a_behavior_has_an_anchor_and_its_vocabularies() -> None:
+    page = Page(rich_report())
+    behavior = next(each for _, each in page.elements if each.get("id") == "steal.ssh-key.read")
+    assert (behavior["data-category"], behavior["data-severity"], behavior["data-phases"]) == (
+        "steal",
+        "4",
+        "install import",
+    )
+    assert "#steal.ssh-key.read" in page.values("href")
+    assert "ATT&CK T1552.004" in page.text
+    assert "MBC E1552" in page.text
+    assert "+1.204 s" in page.text
+    assert "/site-packages/setup.py:31" in page.text
+    assert "import/strace.23:1205" in page.text
+    assert "seen by the interpreter probe alone" in page.text
+
+
+def test_completeness_comes_before_everything_else() -> None:
+    text = Page(rich_report()).text
+    verdict = [
+        text.index(part) for part in ("Incomplete", "phase execute was stopped after 60 s", "Facts", "12,480 seen")
+    ]
+    assert verdict == sorted(verdict)
+
+
+def test_what_is_left_out_is_counted() -> None:
+    text = Page(rich_report()).text
+    assert f"{EVIDENCES} of 1,240 shown; the JSON report holds 40" in text
+    files = [package_file(f"wheel-{at}.whl", at) for at in range(ROWS + 7)]
+    many = quiet_report(package=quiet_report().package.model_copy(update={"files": files}))
+    assert "and 7 more in the JSON report" in Page(many).text
+    assert f"wheel-{ROWS - 1}.whl" in Page(many).text
+    assert f"wheel-{ROWS}.whl" not in Page(many).text
+
+
+def test_an_empty_incomplete_report_does_not_look_clean() -> None:
+    lost = quiet_report(completeness=Completeness(status="incomplete", reasons=["lost"], events=1, dropped=1))
+    assert "No behavior of the package was observed. The run is incomplete, so this proves nothing." in Page(lost).text
+    assert not re.search("proves nothing", Page(quiet_report()).text)
+
+
+def test_a_hostile_page_stays_small() -> None:
+    assert len(render_html(hostile_report())) < 400_000

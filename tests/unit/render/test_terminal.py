@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from analyzer.model.report import Completeness, Report
+from analyzer.render.terminal import summarize
+from tests.unit.render.eventful import rich_report
+from tests.unit.render.hostile import hostile_report
+from tests.unit.render.sample import behavior, evidence, quiet_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from syrupy.assertion import SnapshotAssertion
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def shown(report: Report, width: int = 80, *, colour: bool = False) -> str:
+    stream = io.StringIO()
+    environment = {"TERM": "xterm-256color"} if colour else {"NO_COLOR": "1"}
+    console = Console(file=stream, width=width, force_terminal=colour or None, _environ=environment)
+    console.print(summarize(report))
+    return stream.getvalue()
+
+
+def failed_report() -> Report:
+    return quiet_report(
+        completeness=Completeness(status="failed", reasons=["the sandbox was lost"], events=0, dropped=0), phases=[]
+    )
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("make", [quiet_report, rich_report, failed_report])
+def test_the_summary(make: Callable[[], Report], width: int, snapshot: SnapshotAssertion) -> None:
+    assert shown(make(), width) == snapshot
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("make", [rich_report, hostile_report])
+def test_no_line_is_wider_than_the_console_or_ends_in_spaces(make: Callable[[], Report], width: int) -> None:
+    lines = shown(make(), width).split("\n")
+    assert max(cell_len(line) for line in lines) <= width
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("make", [quiet_report, rich_report, hostile_report])
+def test_colour_changes_no_word(make: Callable[[], Report]) -> None:
+    coloured = shown(make(), colour=True)
+    assert STYLE.search(coloured)
+    assert STYLE.sub("", coloured) == shown(make())
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_no_control_character_of_the_package_comes_through(colour: bool) -> None:
+    text = shown(hostile_report(), 120, colour=colour)
+    plain = STYLE.sub("", text) if colour else text
+    assert all(line.isprintable() for line in plain.split("\n"))
+    assert r"\x1b[2J\x1b]0;owned\x07" in plain
+
+
+def test_markup_of_the_package_is_shown_not_obeyed() -> None:
+    report = quiet_report(
+        behaviors=[behavior("file.write", "[red]t[/]", "low", [evidence("[/] [link=x]y :smile:", 1)])]
+    )
+    assert "[red]t[/]" in shown(report)
+    assert "- [/] [link=x]y :smile: (import, python3.13 23)" in shown(report)
+
+
+def test_the_size_of_a_hostile_summary_is_bounded() -> None:
+    assert len(shown(hostile_report(), 120)) < 60_000
+
+
+def test_the_first_line_tells_target_and_completeness() -> None:
+    assert shown(quiet_report()).startswith("six 1.17.0 COMPLETE\n")
+    assert shown(failed_report()).startswith("six 1.17.0 FAILED: the sandbox was lost\n")
+    assert shown(rich_report(), 200).startswith(
+        "acme-telemetry 1.4.2 INCOMPLETE: phase execute was stopped after 60 s; "
+    )
+
+
+def test_no_behavior_is_said_in_a_sentence_with_what_it_proves() -> None:
+    assert "  No behavior of the package was observed.\n" in shown(quiet_report())
+    assert "was observed. The run failed, so this proves nothing.\n" in shown(failed_report(), 120)
+
+
+def test_hearsay_is_called_hearsay() -> None:
+    alone = behavior("settings.time.query", "Queries.", "info", [evidence("time.time()", 1, layer="interpreter")])
+    assert "seen by the interpreter probe alone" in shown(quiet_report(behaviors=[alone]), 120)
+    both = alone.model_copy(update={"witnesses": ["syscall", "interpreter"]})
+    assert "seen by syscall, interpreter" in shown(quiet_report(behaviors=[both]), 120)
+    assert "alone" not in shown(quiet_report(behaviors=[both]))
