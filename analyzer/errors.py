@@ -8,8 +8,8 @@ FumehoodError            exit code
 └── RecordError          3   a record or a report cannot be read
 ```
 
-Each message is one line that says what failed, for which input, and what to do next. An exception outside this tree is a
-bug of ours (exit code 1).
+Each message is one line that says what failed, for which input, and what to do next. An exception outside this tree
+is a bug of ours (exit code 1).
 """
 
 from __future__ import annotations

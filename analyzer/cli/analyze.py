@@ -23,22 +23,42 @@ _DEFAULTS = Limits()
 
 
 def analyze(
-    target: Annotated[str, typer.Argument(help="A requirement (six==1.17.0), a wheel, an sdist, or a project directory.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="A requirement (six==1.17.0), a wheel, an sdist, or a project directory."
+        ),
+    ],
     sandbox: Annotated[str, typer.Option(metavar="auto|docker|embedded", help="Where to run it.")] = "auto",
     tracer: Annotated[str, typer.Option(metavar="auto|kernel|strace", help="What records the system calls.")] = "auto",
-    python: Annotated[str | None, typer.Option(metavar="VERSION", help="Interpreter inside the sandbox, such as 3.13, or a path.")] = None,
-    runtime: Annotated[str | None, typer.Option(metavar="NAME", help="OCI runtime of the Docker engine, such as runsc.")] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Interpreter inside the sandbox, such as 3.13, or a path.")
+    ] = None,
+    runtime: Annotated[
+        str | None, typer.Option(metavar="NAME", help="OCI runtime of the Docker engine, such as runsc.")
+    ] = None,
     timeout: Annotated[float | None, typer.Option(min=1, metavar="SECONDS", help="Time limit of each phase.")] = None,
     output: Annotated[
-        list[str] | None, typer.Option("-o", "--output", metavar="FORMAT=PATH", help="Write json, html or pcap; may be given again.")
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FORMAT=PATH", help="Write json, html or pcap; may be given again."),
     ] = None,
     memory: Annotated[int, typer.Option(min=64, metavar="MIB", help="Memory limit.")] = _DEFAULTS.memory_bytes // MIB,
-    processes: Annotated[int, typer.Option(min=16, metavar="N", help="Limit of processes and threads.")] = _DEFAULTS.processes,
-    disk: Annotated[int, typer.Option(min=32, metavar="MIB", help="Limit of what may be written.")] = _DEFAULTS.disk_bytes // MIB,
-    output_limit: Annotated[int, typer.Option(min=1, metavar="MIB", help="Limit of kept output of each command.")] = _DEFAULTS.output_bytes // MIB,
+    processes: Annotated[
+        int, typer.Option(min=16, metavar="N", help="Limit of processes and threads.")
+    ] = _DEFAULTS.processes,
+    disk: Annotated[
+        int, typer.Option(min=32, metavar="MIB", help="Limit of what may be written.")
+    ] = _DEFAULTS.disk_bytes // MIB,
+    output_limit: Annotated[
+        int, typer.Option(min=1, metavar="MIB", help="Limit of kept output of each command.")
+    ] = _DEFAULTS.output_bytes // MIB,
     cpus: Annotated[float, typer.Option(min=0.1, metavar="N", help="CPUs that may be used.")] = _DEFAULTS.cpus,
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask the package index anew instead of using cached pages.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary; the exit code and -o tell.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the package index anew instead of using cached pages.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="No progress and no summary; the exit code and -o tell.")
+    ] = False,
 ) -> None:
     """Install, start, import and exercise a package in a sandbox, and tell what it did.
 

@@ -25,10 +25,17 @@ def doctor(
     table = Table(box=None, pad_edge=False, show_header=False)
     remedies = []
     for check in survey(index_url(os.environ) if index else None):
-        table.add_row(Text(check.status, style=_STYLES[check.status]), Text(check.name), Text(safe_text(check.found), style="dim"))
+        table.add_row(
+            Text(check.status, style=_STYLES[check.status]), Text(check.name), Text(safe_text(check.found), style="dim")
+        )
         if check.status != "ok" and check.remedy:
             remedies.append((check.name, check.needed_for, check.remedy))
     console = Console()
     console.print(table)
     for name, needed_for, remedy in remedies:
-        console.print(Text(f"\n{name}", style="bold"), Text(f" is needed for {needed_for}" if needed_for else ""), Text(f"  {remedy}"), sep="\n")
+        console.print(
+            Text(f"\n{name}", style="bold"),
+            Text(f" is needed for {needed_for}" if needed_for else ""),
+            Text(f"  {remedy}"),
+            sep="\n",
+        )

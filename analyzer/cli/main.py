@@ -1,4 +1,4 @@
-"""The outermost frame: turns errors and signals into one line and an exit code, after everything has been cleaned up."""
+"""The outermost frame: errors and signals become one line and an exit code, after everything has been cleaned up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ app.command()(analyze)
 app.command()(doctor)
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 typer's callback signature
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"fumehood {analyzer.__version__}")
         raise typer.Exit
@@ -39,7 +39,9 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 typer's callback signature
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
     """Opens unknown Python packages in a sealed sandbox and tells what they did."""
     del version

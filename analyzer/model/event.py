@@ -1,9 +1,9 @@
 """One event: a fact that one observation layer saw, with the raw line that proves it.
 
-An `Event` is a header (when, in which phase, which process, which layer) around one of the detail classes below. The detail's
-class attribute `kind` is the name that rules use; its fields are the names that a rule's conditions may test. Paths are
-absolute and lexically normalised where the working directory was known; text from the sandbox is kept as it was decoded
-(bytes that are not UTF-8 as surrogate escapes) and is hostile until a renderer escapes it.
+An `Event` is a header (when, in which phase, which process, which layer) around one of the detail classes below. The
+detail's class attribute `kind` is the name that rules use; its fields are the names that a rule's conditions may
+test. Paths are absolute and lexically normalised where the working directory was known; text from the sandbox is kept
+as it was decoded (bytes that are not UTF-8 as surrogate escapes) and is hostile until a renderer escapes it.
 """
 
 from __future__ import annotations
@@ -163,8 +163,9 @@ class FileMode:
 class FileTree:
     """What a phase left in the writable tree, found by comparing it before and after.
 
-    `change` is created, modified or deleted; `type` is file, directory, symlink or other; `head` is the first bytes as text
-    with escapes; `target` a symbolic link's text; `distribution` the installed distribution whose RECORD lists the path.
+    `change` is created, modified or deleted; `type` is file, directory, symlink or other; `head` is the first bytes
+    as text with escapes; `target` a symbolic link's text; `distribution` the installed distribution whose RECORD
+    lists the path.
     """
 
     kind: ClassVar[str] = "file.tree"
@@ -269,7 +270,8 @@ class SocketReceive:
 class NetworkFlow:
     """One TCP connection or one UDP exchange as packets show it; `sent` and `received` are payload bytes.
 
-    `established` is whether the TCP handshake was finished; `incoming` whether the package was the side that was called.
+    `established` is whether the TCP handshake was finished; `incoming` whether the package was the side that was
+    called.
     """
 
     kind: ClassVar[str] = "network.flow"
@@ -372,8 +374,8 @@ DETAILS: dict[str, type[Detail]] = {
 class Event:
     """One observed fact.
 
-    `time` is seconds since the epoch by the sandbox host's clock; `pid` the process's number in the tracer's view (0 where the
-    layer cannot tell); `process` the program it ran; `location` the Python code that caused it, where known.
+    `time` is seconds since the epoch by the sandbox host's clock; `pid` the process's number in the tracer's view (0
+    where the layer cannot tell); `process` the program it ran; `location` the Python code that caused it, where known.
     """
 
     time: float

@@ -14,8 +14,8 @@ Kind = Literal["requirement", "wheel", "sdist", "directory"]
 class Environment:
     """The interpreter inside the sandbox, for which files are chosen.
 
-    `python_version` is the full version ("3.11.2"); `markers` the PEP 508 environment; `tags` the supported wheel tags, best
-    first, as text ("cp311-cp311-manylinux_2_36_x86_64").
+    `python_version` is the full version ("3.11.2"); `markers` the PEP 508 environment; `tags` the supported wheel
+    tags, best first, as text ("cp311-cp311-manylinux_2_36_x86_64").
     """
 
     python_version: str
@@ -42,8 +42,8 @@ class ServedFile:
 class Acquisition:
     """A target with everything that installing it needs.
 
-    `name` is the normalised project name, `version` as far as it is known without running code ("" where only a build would
-    tell). `files[0]` is the target; `kind` says what the user named.
+    `name` is the normalised project name, `version` as far as it is known without running code ("" where only a build
+    would tell). `files[0]` is the target; `kind` says what the user named.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """The report: what one run of one package showed, as the versioned JSON document that other tools read.
 
-The key names of version 1 are fixed; keys may be added. All text that came out of the sandbox is kept as it was seen, except that
-surrogate escapes become backslash escapes, so that the document is valid UTF-8. Renderers escape it for their medium.
+The key names of version 1 are fixed; keys may be added. All text that came out of the sandbox is kept as it was seen,
+except that surrogate escapes become backslash escapes, so that the document is valid UTF-8. Renderers escape it for
+their medium.
 """
 
 from __future__ import annotations

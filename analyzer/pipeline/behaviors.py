@@ -19,7 +19,10 @@ _REPORTED: frozenset[Attribution] = frozenset({"package", "dependency"})
 
 
 def collect(observations: Iterable[Observation], taxonomy: Taxonomy) -> list[BehaviorReport]:
-    """The behaviors of the package and its dependencies, most severe first. What the installer or the interpreter does is left out."""
+    """The behaviors of the package and its dependencies, most severe first.
+
+    What the installer or the interpreter does by itself is left out.
+    """
     by_behavior: dict[str, list[Observation]] = defaultdict(list)
     for observation in observations:
         if observation.event.attribution in _REPORTED:
@@ -54,8 +57,10 @@ _LAYERS: tuple[Layer, ...] = ("syscall", "packet", "filesystem", "interpreter")
 
 
 def _count(events: list[Event]) -> int:
-    """How often: by the witness that saw most, since independent witnesses of one act must not add up. Mere attempts count
-    only where nothing was completed, or a search along PATH would be told as many programs."""
+    """How often: by the witness that saw most, since independent witnesses of one act must not add up.
+
+    Mere attempts count only where nothing was completed, or a search along PATH would be told as many programs.
+    """
     completed = [event for event in events if event.outcome == "completed"] or events
     return max(sum(event.layer == layer for event in completed) for layer in _LAYERS)
 
@@ -84,7 +89,9 @@ def _evidence(observation: Observation) -> Evidence:
         process=event.process,
         event=event.kind,
         detail=detail if len(detail) <= _MAX_DETAIL else detail[: _MAX_DETAIL - 1] + "…",
-        location=CodeLocation(distribution=location.distribution, module=location.module, file=location.file, line=location.line)
+        location=CodeLocation(
+            distribution=location.distribution, module=location.module, file=location.file, line=location.line
+        )
         if location
         else None,
         source=TraceSource(file=event.source.file, line=event.source.line),

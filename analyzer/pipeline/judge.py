@@ -1,4 +1,4 @@
-"""From a record to a report: a pure function of what the run left behind, with the rules and the taxonomy of this version."""
+"""From a record to a report: a pure function of what the run left behind and of this version's rules and taxonomy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analyzer.pipeline import behaviors, summary
 from analyzer.pipeline.outcome import completeness, phase_results
 from analyzer.rules.loader import engine
 from analyzer.sandbox.interface import RunFacts
-from analyzer.store.record import Record, StepRecord
+from analyzer.store.record import DriverLine, Record, StepRecord
 from analyzer.taxonomy import load
 from analyzer.trace import timeline
 from analyzer.trace.installed import Installed
@@ -36,7 +36,8 @@ def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: da
             name=acquisition.name,
             version=target.version if target else acquisition.version,
             files=[
-                PackageFile(filename=file.filename, sha256=file.sha256, size=file.size, role=file.role) for file in acquisition.files
+                PackageFile(filename=file.filename, sha256=file.sha256, size=file.size, role=file.role)
+                for file in acquisition.files
             ],
         ),
         sandbox=SandboxFacts(
@@ -73,14 +74,18 @@ def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> 
             ),
             installed,
         )
-    ends: dict[Phase, float] = {phase: max((step.end for step in steps if step.phase == phase), default=0.0) for phase in PHASES}
+    ends: dict[Phase, float] = {
+        phase: max((step.end for step in steps if step.phase == phase), default=0.0) for phase in PHASES
+    }
     trees: dict[str, Iterable[str]] = {
         name: record.lines(f"trees/{name}.jsonl") for name in ("before", *PHASES) if record.has(f"trees/{name}.jsonl")
     }
     if "before" in trees:
         timeline.add_trees(events, {phase: end for phase, end in ends.items() if phase in trees}, trees, installed)
     begins = [(step.begin, step.phase) for step in steps]
-    timeline.add_network(events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins)
+    timeline.add_network(
+        events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins
+    )
     return events
 
 
@@ -92,12 +97,21 @@ def _add_ends(
         source = Source("steps.jsonl", number)
         if step.phase == "install":
             reason = next((phase.detail for phase in phases if phase.name == "install"), "")
-            timeline.add_step_end(events, step.phase, step.end, StepEnd(step.subject, step.status, reason, fatal=True), source)
+            timeline.add_step_end(
+                events, step.phase, step.end, StepEnd(step.subject, step.status, reason, fatal=True), source
+            )
         elif step.phase == "import":
-            for line in record.driver_lines(step):
+            lines = list(record.driver_lines(step))
+            unfinished = {line.begin for line in lines if line.begin} - {line.end for line in lines}
+            lines += [DriverLine(end=module, error="the interpreter ended") for module in unfinished]
+            for line in lines:
                 if line.end:
-                    fatal = "." not in line.end and installed.target is not None and line.end in installed.target.modules
+                    fatal = (
+                        "." not in line.end and installed.target is not None and line.end in installed.target.modules
+                    )
                     status = StepEnd(line.end, "failed" if line.error else "ok", line.error, fatal)
                     timeline.add_step_end(events, step.phase, step.end, status, source)
         else:
-            timeline.add_step_end(events, step.phase, step.end, StepEnd(step.subject, step.status, "", fatal=False), source)
+            timeline.add_step_end(
+                events, step.phase, step.end, StepEnd(step.subject, step.status, "", fatal=False), source
+            )

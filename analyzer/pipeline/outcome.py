@@ -55,10 +55,14 @@ def _imported(steps: list[StepRecord], record: Record, installed: Installed) -> 
     total = len(installed.target.modules) if installed.target else len(ended)
     if not failed:
         return "ok", f"{len(ended)} of {total} modules imported"
-    named = "; ".join(f"{module} ({error.splitlines()[0][:120]})" for module, error in list(failed.items())[:_MAX_NAMED])
+    named = "; ".join(
+        f"{module} ({error.splitlines()[0][:120]})" for module, error in list(failed.items())[:_MAX_NAMED]
+    )
     more = f"; and {len(failed) - _MAX_NAMED} more" if len(failed) > _MAX_NAMED else ""
     tops = [module for module in failed if "." not in module]
-    return ("failed" if tops else "ok"), f"{len(ended) - len(failed)} of {total} modules imported; failed: {named}{more}"
+    return (
+        "failed" if tops else "ok"
+    ), f"{len(ended) - len(failed)} of {total} modules imported; failed: {named}{more}"
 
 
 def _last_words(step: StepRecord, record: Record) -> str:
@@ -67,8 +71,10 @@ def _last_words(step: StepRecord, record: Record) -> str:
     return f"ended with {how}: {lines[-1][:300]}" if lines else f"ended with {how}"
 
 
-def completeness(record: Record, steps: list[StepRecord], phases: list[PhaseResult], events: Timeline, facts: RunFacts) -> Completeness:
-    """Complete only when nothing at all is missing. A package that fails is complete; a phase that was cut short is not."""
+def completeness(
+    record: Record, steps: list[StepRecord], phases: list[PhaseResult], events: Timeline, facts: RunFacts
+) -> Completeness:
+    """Complete only when nothing is missing: a package that fails is complete, a phase that was cut short is not."""
     reasons = [*facts.reasons, *events.reasons]
     reasons += [f"{step.phase}: {reason}" for step in steps for reason in step.reasons]
     end = record.end_reasons()
@@ -78,7 +84,9 @@ def completeness(record: Record, steps: list[StepRecord], phases: list[PhaseResu
         reasons += end
     ran = {phase.name for phase in phases if phase.status != "skipped"}
     if not steps or "install" not in ran:
-        return Completeness(status="failed", reasons=_unique(reasons), events=len(events.events), dropped=events.dropped)
+        return Completeness(
+            status="failed", reasons=_unique(reasons), events=len(events.events), dropped=events.dropped
+        )
     status: Literal["complete", "incomplete"] = "incomplete" if reasons or events.dropped else "complete"
     return Completeness(status=status, reasons=_unique(reasons), events=len(events.events), dropped=events.dropped)
 

@@ -1,4 +1,4 @@
-"""The report's other parts: network, process tree and files, without what the installer and the interpreter do by themselves."""
+"""The report's other parts: network, process tree, files; without what installer and interpreter do by themselves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def network(timeline: Timeline) -> Network:
         connections=[
             _connection(event, event.detail, names, tls)
             for event in events
-            if isinstance(event.detail, NetworkFlow) and not (event.detail.transport == "udp" and event.detail.port == 53)
+            if isinstance(event.detail, NetworkFlow)
+            and not (event.detail.transport == "udp" and event.detail.port == 53)
         ][:_MAX_ROWS],
         http=[_http(event, event.detail) for event in events if isinstance(event.detail, NetworkHttp)][:_MAX_ROWS],
     )
@@ -39,11 +40,18 @@ def network(timeline: Timeline) -> Network:
 
 def _dns(event: Event, detail: NetworkDns) -> DnsQuery:
     return DnsQuery(
-        name=detail.name, type=detail.type, server=detail.server, answers=list(detail.answers), phase=event.phase, time=event.time
+        name=detail.name,
+        type=detail.type,
+        server=detail.server,
+        answers=list(detail.answers),
+        phase=event.phase,
+        time=event.time,
     )
 
 
-def _connection(event: Event, detail: NetworkFlow, names: dict[str, list[str]], tls: dict[tuple[str, int], str]) -> Connection:
+def _connection(
+    event: Event, detail: NetworkFlow, names: dict[str, list[str]], tls: dict[tuple[str, int], str]
+) -> Connection:
     return Connection(
         transport=detail.transport,
         address=detail.address,
@@ -74,9 +82,9 @@ def _http(event: Event, detail: NetworkHttp) -> HttpExchange:
 
 
 def files(timeline: Timeline) -> Files:
-    """What was created, modified, deleted and renamed by the package: not what the installer lays from the package's own list."""
+    """What the package created, modified, deleted and renamed; not the files that the installer lays from its list."""
     changes: dict[str, list[str]] = {"created": [], "modified": [], "deleted": []}
-    renamed = []
+    renamed: list[RenamedFile] = []
     for event in timeline.events:
         if event.attribution not in _OWN:
             continue
@@ -90,7 +98,7 @@ def files(timeline: Timeline) -> Files:
 
 
 def processes(timeline: Timeline) -> list[ProcessNode]:
-    """The process trees of all phases. Below 64 levels, a process hangs on its ancestor at that depth; at most 5,000 are told."""
+    """The process trees of all phases, at most 5,000 processes; below 64 levels, one hangs on its ancestor there."""
     children: dict[Process | None, list[SeenProcess]] = {}
     depth: dict[Process, int] = {}
     place: dict[Process, Process] = {}
@@ -112,7 +120,7 @@ def _node(seen: SeenProcess, children: dict[Process | None, list[SeenProcess]]) 
         argv=[word[:_MAX_ARGUMENT] for word in process.argv],
         phase=seen.phase,
         started=process.started,
-        exit=process.exit,
+        exit=process.exit.removeprefix("status "),
         attribution=seen.attribution,
         children=[_node(child, children) for child in children.get(process, [])],
     )

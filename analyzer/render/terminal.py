@@ -124,6 +124,7 @@ def _meta(behavior: BehaviorReport) -> str:
 def _evidence(evidence: Evidence) -> Text:
     by = f"{safe_text(evidence.process, 40)} {evidence.pid or ''}".strip()
     at = evidence.location
-    code = f"{safe_text(at.file, 160)}:{at.line}" if at is not None else ""
-    context = ", ".join(part for part in (evidence.phase, by, code) if part)
+    # Behind the folder in which everything is installed, the path is as short as the package's author knows it.
+    code = f"{safe_text(at.file.rpartition('/site-packages/')[2], 160)}:{at.line}" if at is not None else ""
+    context = ", ".join(part for part in (code, evidence.phase, by) if part)
     return Text.assemble(safe_text(evidence.detail, 240), (f" ({context})", DIM))

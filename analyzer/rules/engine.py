@@ -49,7 +49,9 @@ class _Compiled:
         self._template = rule.detail
 
     def matches(self, event: Event) -> bool:
-        return all(holds(get(event.detail)) for get, holds in self._detail) and all(holds(get(event)) for get, holds in self._header)
+        return all(holds(get(event.detail)) for get, holds in self._detail) and all(
+            holds(get(event)) for get, holds in self._header
+        )
 
     def describe(self, event: Event) -> str:
         values = {field.name: _readable(getattr(event.detail, field.name)) for field in fields(event.detail)}
@@ -73,15 +75,15 @@ def _operator(operator: Operator) -> Predicate:
         inner = operator.negated
         holds = _any(inner if isinstance(inner, list) else [inner])
         return lambda value: not holds(value)
-    pattern = operator.regex if operator.regex is not None else None
     if operator.glob is not None:
-        pattern = translate(operator.glob)
-    if pattern is not None:
-        search = re.compile(pattern).search
-        return lambda value: search(str(value)) is not None
+        match = re.compile(translate(operator.glob)).match
+        return lambda value: match(value) is not None
+    if operator.regex is not None:
+        search = re.compile(operator.regex).search
+        return lambda value: search(value) is not None
     if operator.prefix is not None:
         prefix = operator.prefix
-        return lambda value: str(value).startswith(prefix)
+        return lambda value: value.startswith(prefix)
     if operator.contains is not None:
         wanted = operator.contains
         return lambda value: wanted in value

@@ -32,15 +32,22 @@ def rules(folder: Traversable, taxonomy: Taxonomy) -> list[Rule]:
     return found
 
 
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where an error is, with rules counted from 1 as a reader counts them."""
+    if location[:1] == ("rules",) and len(location) > 1:
+        rest = ".".join(str(part) for part in location[2:] if not str(part).startswith(("list[", "function-")))
+        return f"rule {int(location[1]) + 1}" + (f", {rest}" if rest else "")
+    return ".".join(map(str, location)) or "top level"
+
+
 def _pack(path: Traversable, taxonomy: Taxonomy) -> Pack:
     try:
         pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"rule file {path.name} is not YAML: {' '.join(str(error).split())[:200]}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"rule file {path.name}, {place or 'top level'}: {first['msg']}") from error
+        raise UsageError(f"rule file {path.name}, {_place(first['loc'])}: {first['msg'][:400]}") from error
     for number, rule in enumerate(pack.rules, 1):
         if rule.behavior not in taxonomy:
             raise UsageError(f"rule file {path.name}, rule {number}: the taxonomy has no behavior {rule.behavior!r}")

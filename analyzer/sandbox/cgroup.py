@@ -1,76 +1,122 @@
-"""Limits by control groups, where this user may make them (root on most machines): memory, processes and CPU of a whole sandbox."""
+"""Limits by control groups, where this user may make them: memory, processes and CPU of a whole sandbox.
+
+Root may on most machines. A controller that the machine has not enabled for groups like ours stays as it is, since that
+would be a change to the machine; the supervisor's and the sampler's limits stand then.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.sandbox.interface import Limits
+from analyzer.sandbox.leftovers import abandoned_groups, group_name
 
 _ROOT = Path("/sys/fs/cgroup")
 _PERIOD_MICROSECONDS = 100_000
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of a run: one where the machine has one hierarchy, else one for each controller, and none without the right to."""
+
+    folders: tuple[Path, ...]
+
+    @property
+    def joined_by(self) -> list[Path]:
+        """The files that a process writes its number into to join."""
+        return [folder / "cgroup.procs" for folder in self.folders]
+
+    @property
+    def ended_for_memory(self) -> int:
+        """How many processes the kernel ended because the memory limit was reached (its count is in the same words in both files)."""
+        return sum(
+            _count(folder / name, "oom_kill") for folder in self.folders for name in ("memory.events", "memory.oom_control")
+        )
+
+
 @contextmanager
-def limited(run: str, limits: Limits) -> Iterator[list[Path]]:
-    """Makes the groups of a run and gives the files that a process joins them by; none where groups cannot be made."""
-    groups = [group for group in _make(f"fumehood-{run}", limits) if group is not None]
-    try:
-        yield [group / "cgroup.procs" for group in groups]
-    finally:
-        for group in groups:
+def limited(token: str, limits: Limits) -> Iterator[Groups]:
+    """Makes the groups of a run, which are gone afterwards with every process in them, and removes abandoned ones."""
+    for parent in {folder.parent for folder in _places(token)}:
+        for group in abandoned_groups(parent):
             _remove(group)
+    made: list[Path] = []
+    try:
+        for folder, settings in _places(token, limits).items():
+            if _make(folder, settings):
+                made.append(folder)
+        yield Groups(tuple(made))
+    finally:
+        for folder in made:
+            _remove(folder)
 
 
-def joining(files: list[Path], command: list[str]) -> list[str]:
+def joining(groups: Groups, command: list[str]) -> list[str]:
     """The command, preceded by a shell that joins the groups before it becomes the command: no process escapes in between."""
-    if not files:
+    if not groups.folders:
         return command
-    joins = "; ".join(f"echo $$ > {file}" for file in files)
+    joins = "; ".join(f"echo $$ > {file}" for file in groups.joined_by)
     return ["/bin/sh", "-c", f'{joins}; exec "$@"', "sh", *command]
 
 
-def _make(name: str, limits: Limits) -> Iterator[Path | None]:
-    quota = str(int(limits.cpus * _PERIOD_MICROSECONDS))
+def _places(token: str, limits: Limits | None = None) -> dict[Path, dict[str, str]]:
+    """The groups' folders, and what is written into the files of each."""
+    limits = limits or Limits()
+    name = group_name(token)
+    quota = int(limits.cpus * _PERIOD_MICROSECONDS)
+    memory, processes = str(limits.hard_memory_bytes), str(limits.hard_processes)
     if (_ROOT / "cgroup.controllers").is_file():
-        yield _group(
-            _ROOT / name,
-            {
-                "memory.max": str(limits.memory_bytes),
-                "memory.swap.max": "0",
-                "pids.max": str(limits.processes),
-                "cpu.max": f"{quota} {_PERIOD_MICROSECONDS}",
-            },
-        )
-        return
-    yield _group(_ROOT / "memory" / name, {"memory.limit_in_bytes": str(limits.memory_bytes)})
-    yield _group(_ROOT / "pids" / name, {"pids.max": str(limits.processes)})
-    yield _group(_ROOT / "cpu" / name, {"cpu.cfs_quota_us": quota})
+        settings = {
+            "memory.max": memory,
+            "memory.swap.max": "0",
+            "pids.max": processes,
+            "cpu.max": f"{quota} {_PERIOD_MICROSECONDS}",
+        }
+        return {_ROOT / name: settings}
+    return {
+        _ROOT / "memory" / name: {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
+        _ROOT / "pids" / name: {"pids.max": processes},
+        _ROOT / "cpu" / name: {"cpu.cfs_quota_us": str(quota)},
+    }
 
 
-def _group(path: Path, settings: dict[str, str]) -> Path | None:
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        return None
+def _make(folder: Path, settings: dict[str, str]) -> bool:
+    if not folder.parent.is_dir() or not os.access(folder.parent, os.W_OK):
+        return False
     try:
-        path.mkdir()
+        folder.mkdir()
     except OSError:
-        return None
+        return False
     for name, value in settings.items():
         try:
-            (path / name).write_text(value, encoding="ascii")
+            (folder / name).write_text(value, encoding="ascii")
         except OSError:
-            continue  # a controller that is not delegated here; the supervisor's own limits stand
-    return path
+            continue  # a controller or a file that this kernel does not have here
+    return True
 
 
-def _remove(path: Path) -> None:
-    """A group can go only when its last process is gone, which the kernel may report a moment later."""
+def _count(file: Path, word: str) -> int:
+    try:
+        lines = file.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(word + " "))
+
+
+def _remove(folder: Path) -> None:
+    """Ends what is in a group, and removes it. The last process is gone only a moment after it was ended."""
     for _ in range(100):
         try:
-            path.rmdir()
+            for pid in map(int, (folder / "cgroup.procs").read_text(encoding="ascii").split()):
+                if pid > 1:  # 0 stands for a process of another pid namespace, and would be our own process group
+                    os.kill(pid, signal.SIGKILL)
+            folder.rmdir()
         except FileNotFoundError:
             return
         except OSError:

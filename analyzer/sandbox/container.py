@@ -11,39 +11,32 @@ The engine has to see this machine's files (a local engine): the record and what
 from __future__ import annotations
 
 import os
-import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docker.errors import APIError, DockerException, NotFound
-from requests.exceptions import RequestException
-from urllib3.exceptions import HTTPError
-
 import docker
+import psutil
+
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
 from analyzer.resources import images_directory, probes_directory
-from analyzer.sandbox import interpreter
-from analyzer.sandbox.embedded import uv_binary
-from analyzer.sandbox.images import Images, ensure_images
+from analyzer.sandbox import engine, interpreter
+from analyzer.sandbox.images import ENGINE_ERRORS, Images, ensure_images
 from analyzer.sandbox.interface import MIB, Limits, Progress, RunFacts, Sandbox
+from analyzer.sandbox.layout import uv_binary
+from analyzer.sandbox.leftovers import sweep_folders
 from analyzer.sandbox.tracer import Tracer
 from analyzer.sandbox.usage import UsageSampler
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, NAME_SERVER, SERVED, USER, Workspace, workspace, write_plan
+from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, USER, Workspace, workspace, write_plan
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-_ENGINE_ERRORS = (DockerException, RequestException, HTTPError)
 _PYTHON = "/usr/bin/python3"
-_SUPERVISOR_CAPABILITIES = ["SYS_PTRACE", "SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "CHOWN", "FOWNER"]
+_SUPERVISOR_CAPABILITIES = ["SYS_PTRACE", "SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "CHOWN", "FOWNER", "SETPCAP"]
 _SIDECAR_CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "SETPCAP", "KILL"]
-_LABEL = "fumehood.run"
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 150
 _SIDECAR_MEMORY = 512 * MIB
@@ -66,12 +59,7 @@ class Docker(Sandbox):
 
     @cached_property
     def _client(self) -> docker.DockerClient:
-        try:
-            client = docker.from_env(timeout=120)
-            client.ping()
-        except _ENGINE_ERRORS as error:
-            raise SandboxError(f"no Docker engine answers ({_one_line(error)}): start it, or use --sandbox embedded") from error
-        return client
+        return engine.connect()
 
     @cached_property
     def _images(self) -> Images:
@@ -95,17 +83,17 @@ class Docker(Sandbox):
         """Runs the phases in two fresh containers."""
         # The package's user must not own the record on the host, which it would with the same number.
         uid = 1001 if os.getuid() == 1000 else 1000
-        reasons: list[str] = []
-        with workspace(acquisition, record, self._interpreter, uid) as space, self._removing(secrets.token_hex(4)) as run:
-            (record / "internet").chmod(0o777)
-            write_plan(space, acquisition, limits, self._tracer, _specifics(uid))
-            try:
-                sidecar = self._start_sidecar(run, record, uid)
-                usage = self._run_package(run, space, sidecar, uid, limits, progress, reasons)
-                progress("network")
-                reasons += _stop_sidecar(sidecar)
-            except _ENGINE_ERRORS as error:
-                raise SandboxError(f"the Docker engine failed in mid-run ({_one_line(error)}): try again") from error
+        sweep_folders()
+        try:
+            engine.sweep_containers(self._client)
+            with workspace(acquisition, record, self._interpreter, uid) as space, engine.removing(self._client) as token:
+                (record / "internet").chmod(0o777)
+                (record / "probes").mkdir()  # where the programs are mounted: out of the package's reach
+                write_plan(space, acquisition, limits, self._tracer, _specifics(uid))
+                usage, reasons = self._run_containers(token, space, uid, limits, progress)
+                (record / "probes").rmdir()
+        except ENGINE_ERRORS as error:
+            raise SandboxError(f"the Docker engine failed in mid-run ({engine.one_line(error)}): try again") from error
         return RunFacts(
             backend=self.name,
             runtime=self._runtime or "runc",
@@ -116,6 +104,11 @@ class Docker(Sandbox):
             reasons=tuple(reasons),
         )
 
+    def close(self) -> None:
+        """Closes the connections to the engine."""
+        if "_client" in self.__dict__:
+            self._client.close()
+
     def _check_runtime(self) -> None:
         if self._runtime is None:
             return
@@ -125,69 +118,58 @@ class Docker(Sandbox):
 
     def _run_in_image(self, program: str, argument: str) -> bytes:
         """Runs a program of ours with the image's interpreter, in a container without network that holds nothing else."""
-        with self._removing("describe-" + secrets.token_hex(4)) as run:
+        with engine.removing(self._client) as token:
             try:
-                container = self._client.containers.create(
-                    self._images.package, [_PYTHON, "-I", "-S", "-B", "-c", program, argument],
-                    network_mode="none", cap_drop=["ALL"], read_only=True, labels={_LABEL: run},
+                container = engine.create(
+                    self._client, token, self._images.package, [_PYTHON, "-I", "-S", "-B", "-c", program, argument],
+                    network_mode="none", cap_drop=["ALL"], read_only=True,
                 )  # fmt: skip
                 container.start()
                 # Reading the log of a container that still runs may end early, so its end is awaited first.
                 status = container.wait(timeout=60)["StatusCode"]
                 answer: bytes = container.logs(stdout=True, stderr=False)
-            except _ENGINE_ERRORS as error:
-                raise SandboxError(f"the image {self._images.package} cannot be run: {_one_line(error)}") from error
+            except ENGINE_ERRORS as error:
+                raise SandboxError(f"the image {self._images.package} cannot be run: {engine.one_line(error)}") from error
         if status != 0:
             raise SandboxError(f"the image {self._images.package} has no usable {_PYTHON}: remove the image to have it built again")
         return answer
 
-    @contextmanager
-    def _removing(self, run: str) -> Iterator[str]:
-        """Removes every container of the run, also those of which a failure left only the label."""
-        try:
-            yield run
-        finally:
-            for container in self._client.containers.list(all=True, filters={"label": f"{_LABEL}={run}"}, ignore_removed=True):
-                try:
-                    container.remove(force=True)
-                except NotFound:
-                    continue
+    def _run_containers(
+        self, token: str, space: Workspace, uid: int, limits: Limits, progress: Progress
+    ) -> tuple[Usage, list[str]]:
+        sidecar = self._create_sidecar(token, space.record, uid)
+        with engine.started(sidecar):
+            if "ready" not in engine.follow(sidecar, _READY_SECONDS):
+                said = " ".join(sidecar.logs(tail=3).decode(errors="replace").split())[-300:]
+                raise SandboxError(f"the simulated internet did not start in its container ({said}): try again")
+            container = self._create_package(token, space, sidecar, uid, limits)
+            with engine.started(container):
+                usage, reasons = _watch(container, limits, progress)
+            (space.record / "supervisor.log").write_bytes(container.logs(stdout=False, tail=100))
+            progress("network")
+            return usage, reasons + _stop_sidecar(sidecar)
 
-    def _start_sidecar(self, run: str, record: Path, uid: int) -> Container:
-        probes = probes_directory()
-        sidecar = self._client.containers.create(
-            self._images.internet,
+    def _create_sidecar(self, token: str, record: Path, uid: int) -> Container:
+        return engine.create(
+            self._client, token, self._images.internet,
             [_PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
-            name=f"fumehood-{run}-internet", hostname=HOST_NAME, labels={_LABEL: run}, network_mode="none", read_only=True,
+            name=f"fumehood-{token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
             cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
-            pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"}, tmpfs={"/tmp": "size=16m"},  # noqa: S108
-            volumes=[f"{probes}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
+            pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"},
+            tmpfs={"/tmp": "size=16m"},  # noqa: S108 the container's own
+            volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
         )  # fmt: skip
-        sidecar.start()
-        stream = sidecar.logs(stream=True, follow=True)
-        watchdog = threading.Timer(_READY_SECONDS, sidecar.kill)
-        watchdog.start()
-        said = b""
-        try:
-            for piece in stream:
-                said += piece
-                if b"ready\n" in said:
-                    return sidecar
-        finally:
-            watchdog.cancel()
-        raise SandboxError(f"the simulated internet did not start in its container: {said.decode(errors='replace')[-300:]!r}")
 
-    def _run_package(
-        self, run: str, space: Workspace, sidecar: Container, uid: int, limits: Limits, progress: Progress, reasons: list[str]
-    ) -> Usage:
-        bundle = _trusting_bundle(space)
-        container = self._client.containers.create(
-            self._images.package,
-            [_PYTHON, "-B", "-m", "hood", "/record/plan.json"],
-            name=f"fumehood-{run}-package", labels={_LABEL: run}, network_mode=f"container:{sidecar.id}", read_only=True,
+    def _create_package(
+        self, token: str, space: Workspace, sidecar: Container, uid: int, limits: Limits
+    ) -> Container:
+        profile = (images_directory() / "seccomp.json").read_text(encoding="utf-8")
+        return engine.create(
+            self._client, token, self._images.package, [_PYTHON, "-B", "-m", "hood", "/record/plan.json"],
+            name=f"fumehood-{token}-package", network_mode=f"container:{sidecar.id}", read_only=True, stdin_open=True,
             runtime=self._runtime, cap_drop=["ALL"], cap_add=_SUPERVISOR_CAPABILITIES,
-            security_opt=["no-new-privileges", f"seccomp={(images_directory() / 'seccomp.json').read_text(encoding='utf-8')}"],
-            mem_limit=limits.memory_bytes, memswap_limit=limits.memory_bytes, pids_limit=limits.processes,
+            security_opt=["no-new-privileges", f"seccomp={profile}"],
+            mem_limit=limits.hard_memory_bytes, memswap_limit=limits.hard_memory_bytes, pids_limit=limits.hard_processes,
             nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9), shm_size=64 * MIB,
             environment={"PYTHONPATH": "/record/probes", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
             tmpfs={
@@ -195,30 +177,8 @@ class Docker(Sandbox):
                 "/tmp": f"rw,exec,nosuid,nodev,size={limits.disk_bytes // 4},mode=1777",  # noqa: S108
                 "/run": "rw,noexec,nosuid,nodev,size=1m,mode=755",
             },
-            volumes=self._volumes(space, bundle),
+            volumes=self._volumes(space, _trusting_bundle(space)),
         )  # fmt: skip
-        container.start()
-        stream = container.logs(stream=True, follow=True, stderr=False)
-        container.reload()
-        overdue = threading.Timer(limits.total_seconds, container.kill)
-        overdue.start()
-        try:
-            with UsageSampler(container.attrs["State"]["Pid"]) as sampler:
-                for piece in stream:
-                    for line in piece.decode(errors="replace").splitlines():
-                        progress(line)
-                status = container.wait(timeout=60)["StatusCode"]
-        finally:
-            overdue.cancel()
-        container.reload()
-        if container.attrs["State"].get("OOMKilled"):
-            reasons.append(f"the memory limit of {limits.memory_bytes} bytes was passed, and processes were ended")
-        said = container.logs(stdout=False, tail=100)
-        (space.record / "supervisor.log").write_bytes(said)
-        if status != 0:
-            last = said.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-            reasons.append(f"the sandbox's supervisor ended with status {status}: {last[0]}")
-        return sampler.usage
 
     def _volumes(self, space: Workspace, bundle: Path) -> list[str]:
         overlay = self._interpreter.overlay
@@ -239,6 +199,7 @@ def _specifics(uid: int) -> dict[str, Any]:
     return {
         "launcher": "user",
         "launcher_arguments": [],
+        "owned": True,
         "internet": False,
         "python": _PYTHON,
         "installer": "/opt/uv/uv",
@@ -256,33 +217,41 @@ def _trusting_bundle(space: Workspace) -> Path:
     return bundle
 
 
+def _watch(container: Container, limits: Limits, progress: Progress) -> tuple[Usage, list[str]]:
+    """Follows the package's container to its end; gives what it used, and the reasons why something is missing."""
+    container.reload()
+    root = container.attrs["State"]["Pid"]
+    with UsageSampler(root, limits.memory_bytes, lambda process: _is_package(process, root)) as sampler:
+        for line in engine.follow(container, limits.total_seconds):
+            progress(line)
+    expired = container.status == "running"
+    if expired:
+        container.kill()
+    status = container.wait(timeout=60)["StatusCode"]
+    container.reload()
+    reasons = sampler.reasons(1 if container.attrs["State"].get("OOMKilled") else 0)
+    if expired:
+        reasons.append(f"the run was ended after {limits.total_seconds:g} s")
+    elif status != 0:
+        last = container.logs(stdout=False, tail=1).decode(errors="replace").strip() or "it said nothing"
+        reasons.append(f"the sandbox's supervisor ended with status {status}: {last}")
+    return sampler.usage, reasons
+
+
+def _is_package(process: psutil.Process, supervisor: int) -> bool:
+    """In the container all is root's but the package's processes."""
+    return process.uids().real != psutil.Process(supervisor).uids().real
+
+
 def _stop_sidecar(sidecar: Container) -> list[str]:
     """Stops the simulated internet, which then dissects its capture; gives the reasons why something is missing."""
     sidecar.kill(signal="SIGTERM")
     try:
         sidecar.wait(timeout=_STOP_SECONDS)
-    except _ENGINE_ERRORS:
+    except ENGINE_ERRORS:
         return ["the simulated internet did not stop in time, its record may be cut"]
     said = sidecar.logs(stderr=False).decode(errors="replace").splitlines()
     reasons = [line.removeprefix("reason ") for line in said if line.startswith("reason ")]
     if "stopped" not in said:
         reasons.append("the simulated internet ended before it was told to")
     return reasons
-
-
-def engine_answers() -> bool:
-    """Whether a Docker engine answers, for `--sandbox auto`."""
-    try:
-        client = docker.from_env(timeout=5)
-    except _ENGINE_ERRORS:
-        return False
-    try:
-        return bool(client.ping())
-    except (*_ENGINE_ERRORS, APIError):
-        return False
-    finally:
-        client.close()
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -12,38 +12,34 @@ ordinary user they are made in a user namespace. Either way the package's kernel
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
 import secrets
 import subprocess
-import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
+import psutil
 import yaml
 
-from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.resources import images_directory, probes_directory
+from analyzer.resources import images_directory
 from analyzer.sandbox import cgroup, interpreter, seccomp
-from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.interface import Limits, Progress, RunFacts, Sandbox
+from analyzer.sandbox.layout import PACKAGE_UID, Layout
+from analyzer.sandbox.leftovers import new_token, sweep_folders
+from analyzer.sandbox.signals import deferred_signals
+from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer
-from analyzer.sandbox.usage import UsageSampler
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace, workspace, write_plan
+from analyzer.sandbox.usage import UsageSampler, namespace_depth
+from analyzer.sandbox.workspace import workspace, write_plan
 
 _TOOLS = ("bwrap", "strace", "nft", "ip", "setpriv")
-_INTERNET_LIBRARIES = ("dnslib", "h11", "cryptography", "scapy")
-_UID = 1000
-_SHARED_MEMORY_BYTES = 64 * 1024 * 1024
-_OUTER_CAPABILITIES = (
-    "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
-)  # fmt: skip
 _FIRST_THROWAWAY_UID, _THROWAWAY_UIDS = 1_879_048_192, 100_000_000
 
 
@@ -78,13 +74,13 @@ class Embedded(Sandbox):
 
     def run(self, acquisition: Acquisition, record: Path, limits: Limits, progress: Progress) -> RunFacts:
         """Runs the phases in fresh namespaces."""
-        run = secrets.token_hex(4)
+        sweep_folders()
         as_root = os.geteuid() == 0
         throwaway = _FIRST_THROWAWAY_UID + secrets.randbelow(_THROWAWAY_UIDS) if as_root else None
-        with workspace(acquisition, record, self._interpreter, _UID) as space, cgroup.limited(run, limits) as groups:
+        with workspace(acquisition, record, self._interpreter, PACKAGE_UID) as space, cgroup.limited(new_token(), limits) as groups:
             profile = space.folder / "seccomp.bpf"
             profile.write_bytes(seccomp.compile_profile(images_directory() / "seccomp.json", _numbers()))
-            layout = _Layout(space, self._interpreter, self._executable, limits)
+            layout = Layout(space, self._interpreter, self._executable, limits)
             write_plan(
                 space,
                 acquisition,
@@ -92,18 +88,18 @@ class Embedded(Sandbox):
                 self._tracer,
                 {
                     "launcher": "bubblewrap",
+                    "owned": False,  # bubblewrap's --die-with-parent does that
                     "launcher_arguments": layout.inner(),
                     "internet": True,
                     "python": str(self._executable),
                     "installer": "/opt/uv/uv",
-                    "uid": _UID,
+                    "uid": PACKAGE_UID,
                     "drop_to": throwaway,
                     "seccomp": "/srv/seccomp.bpf",
                 },
             )
             command = cgroup.joining(groups, [*layout.outer(as_root=as_root), "--", *layout.supervisor()])
-            watched_memory = None if groups else limits.memory_bytes
-            usage, reasons = _supervise(command, record / "supervisor.log", limits, progress, watched_memory)
+            usage, reasons = _supervise(command, record / "supervisor.log", limits, progress, groups)
         return RunFacts(
             backend=self.name,
             runtime="bubblewrap",
@@ -114,136 +110,8 @@ class Embedded(Sandbox):
             reasons=tuple(reasons),
         )
 
-
-@dataclass(frozen=True)
-class _Layout:
-    """Which parts of the host, and of the workspace, are where inside."""
-
-    space: Workspace
-    interpreter: interpreter.Interpreter
-    executable: Path
-    limits: Limits
-
-    def outer(self, *, as_root: bool) -> list[str]:
-        """bubblewrap's words for the outer namespaces, in which our own programs run."""
-        user = [] if as_root else ["--unshare-user", "--uid", "0", "--gid", "0"]
-        capabilities = [word for name in _OUTER_CAPABILITIES for word in ("--cap-add", name)]
-        home_bytes, temporary_bytes = self.limits.disk_bytes * 3 // 4, self.limits.disk_bytes // 4
-        return [
-            "bwrap", *user, "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-            "--die-with-parent", "--new-session", "--hostname", HOST_NAME, "--cap-drop", "ALL", *capabilities,
-            *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
-            "--perms", "0755", "--dir", "/run", "--perms", "0755", "--tmpfs", "/run",
-            "--perms", "0755", "--dir", "/opt", "--perms", "0755", "--dir", "/srv", "--perms", "0755", "--dir", "/home",
-            "--perms", "0755", "--size", str(home_bytes), "--tmpfs", HOME,
-            "--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp",  # noqa: S108 the sandbox's own
-            "--bind", str(self.space.record), "/record",
-            "--ro-bind", str(probes_directory()), "/opt/probes",
-            "--ro-bind", str(self.space.folder / "seccomp.bpf"), "/srv/seccomp.bpf",
-            *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]),
-        ]  # fmt: skip
-
-    def inner(self) -> list[str]:
-        """bubblewrap's words for the package's namespaces; sources are paths of the outer ones."""
-        path, cached = self.interpreter.overlay.encodings, self.interpreter.overlay.cached
-        return [
-            "--unshare-user", "--uid", str(_UID), "--gid", str(_UID), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
-            "--unshare-cgroup-try", "--disable-userns", "--new-session", "--hostname", HOST_NAME,
-            *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
-            "--size", str(_SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
-            "--perms", "0755", "--dir", "/home", "--bind", HOME, HOME, "--bind", "/tmp", "/tmp",  # noqa: S108
-            "--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/run/session",
-            "--bind", "/run/session/events", "/run/session/events",
-            "--ro-bind", "/run/session/ca.crt", BUNDLE,
-            *_with_parents([*_bound(self._shared()), *self._interpreters(both=False)]),
-            "--ro-bind", "/srv/overlay/source", path,
-            "--ro-bind", "/srv/overlay/compiled", cached,
-            "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
-        ]  # fmt: skip
-
-    def supervisor(self) -> list[str]:
-        """The supervisor's command, run by the analyzer's own interpreter."""
-        executable = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
-        sites = ":".join(f"/srv/site/{number}" for number in range(len(_library_folders())))
-        return [
-            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/opt/probes",
-            f"FUMEHOOD_SITE={sites}", "LANG=C.UTF-8", executable, "-B", "-m", "hood", "/record/plan.json",
-        ]  # fmt: skip
-
-    def _interpreters(self, *, both: bool) -> list[str]:
-        """Interpreters outside of /usr, at the place that they were built for: their libraries are found by that path."""
-        prefixes = {Path(self.interpreter.overlay.prefix).resolve()}
-        if both:
-            prefixes.add(Path(sys.base_prefix).resolve())
-        return [word for prefix in sorted(prefixes) if not _is_system(prefix) for word in ("--ro-bind", str(prefix), str(prefix))]
-
-    def _sites(self) -> list[str]:
-        return [
-            word
-            for number, folder in enumerate(_library_folders())
-            for word in ("--ro-bind", str(folder), f"/srv/site/{number}")
-        ]
-
-    def _shared(self) -> list[str]:
-        """What both see: the served files, the installer, the driver, the probe's overlay, and files of /etc."""
-        etc = [word for file in sorted(self.space.system.iterdir()) for word in ("--ro-bind", str(file), f"/etc/{file.name}")]
-        return [
-            "--ro-bind", str(self.space.served), SERVED, "--ro-bind", str(uv_binary()), "/opt/uv/uv",
-            "--ro-bind", str(probes_directory() / "driver"), "/srv/runner", "--ro-bind", str(self.space.overlay), "/srv/overlay", *etc,
-        ]  # fmt: skip
-
-
-def _bound(words: list[str]) -> list[str]:
-    """The same mounts once more, from where the outer namespace has them."""
-    return [word for target in words[2::3] for word in ("--ro-bind", target, target)]
-
-
-def _with_parents(binds: list[str]) -> list[str]:
-    """The mounts, preceded by their targets' parent folders, which bubblewrap would otherwise make for their owner alone."""
-    parents = {parent for target in binds[2::3] for parent in Path(target).parents if parent != Path("/")}
-    return [word for parent in sorted(parents) for word in ("--perms", "0755", "--dir", str(parent))] + binds
-
-
-def uv_binary() -> Path:
-    """The installer that the sandbox gets: uv's own static program, from its wheel."""
-    import uv
-
-    return Path(uv.find_uv_bin())
-
-
-def _is_system(prefix: Path) -> bool:
-    return prefix == Path("/usr") or Path("/usr") in prefix.parents
-
-
-def _system_mounts() -> list[str]:
-    """The host's programs and libraries, read-only, and of /etc only what they need to work."""
-    words = ["--ro-bind", "/usr", "/usr"]
-    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-        path = Path("/", name)
-        if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
-        elif path.is_dir():
-            words += ["--ro-bind", str(path), str(path)]
-    words += ["--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/etc/ssl"]
-    names = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl/openssl.cnf", "os-release", "debian_version"]
-    if Path(BUNDLE).is_file():
-        names.append("ssl/certs")
-    for name in names:
-        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for folder in sorted(Path("/etc").glob("python3*")):
-        words += ["--ro-bind", str(folder), str(folder)]
-    return words
-
-
-def _library_folders() -> list[Path]:
-    """The site folders of this installation that hold what the simulated internet imports."""
-    folders: dict[Path, None] = {}
-    for name in _INTERNET_LIBRARIES:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise SandboxError(f"the library {name} is missing from this installation: install fumehood again")
-        folders[Path(spec.origin).resolve().parent.parent] = None
-    return list(folders)
+    def close(self) -> None:
+        """Nothing is kept between runs."""
 
 
 def _numbers() -> dict[str, int]:
@@ -254,30 +122,54 @@ def _numbers() -> dict[str, int]:
 
 
 def _supervise(
-    command: list[str], log: Path, limits: Limits, progress: Progress, watched_memory: int | None
+    command: list[str], log: Path, limits: Limits, progress: Progress, groups: cgroup.Groups
 ) -> tuple[Usage, list[str]]:
-    """Runs the supervisor to its end and passes its progress on; whatever happens, its whole process tree is gone afterwards."""
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
-        )
-    overdue = threading.Timer(limits.total_seconds, process.kill)
+    """Runs the supervisor to its end and passes its progress on; whatever happens, its process tree is gone afterwards."""
+    process: subprocess.Popen[str] | None = None
+    expired = threading.Event()
     try:
-        overdue.start()
-        with UsageSampler(process.pid, watched_memory) as sampler:
+        with log.open("wb") as errors, deferred_signals():
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+            )
+        with (
+            _expiring(limits.total_seconds, process, expired),
+            UsageSampler(process.pid, limits.memory_bytes, _is_package) as sampler,
+        ):
             for line in process.stdout or ():
                 progress(line.strip())
             process.wait()
     finally:
-        overdue.cancel()
-        _end(process)
-    reasons = []
-    if process.returncode != 0:
+        if process is not None:
+            _end(process)
+    reasons = sampler.reasons(groups.ended_for_memory)
+    if expired.is_set():
+        reasons.append(f"the run was ended after {limits.total_seconds:g} s")
+    elif process.returncode != 0:
         said = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
         reasons.append(f"the sandbox's supervisor ended with status {process.returncode}: {said[0]}")
-    if sampler.exceeded:
-        reasons.append(f"the memory limit of {limits.memory_bytes} bytes was passed, and processes were ended")
     return sampler.usage, reasons
+
+
+@contextmanager
+def _expiring(seconds: float, process: subprocess.Popen[str], expired: threading.Event) -> Iterator[None]:
+    """Kills the process when the block takes longer."""
+
+    def expire() -> None:
+        expired.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, expire)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _is_package(process: psutil.Process) -> bool:
+    """The package's pid namespace is in the supervisor's, which is in ours."""
+    return namespace_depth(process.pid) >= namespace_depth(os.getpid()) + 2
 
 
 def _end(process: subprocess.Popen[str]) -> None:

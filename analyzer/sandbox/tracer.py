@@ -71,5 +71,6 @@ def _strace_data() -> dict[str, Any]:
         "installer_calls": sorted(set(installer)),
         "inject": data["inject"],
         "inject_in_container": data["inject_in_container"],
+        "signals": data["signals"],
         "string_limit": data["string_limit"],
     }

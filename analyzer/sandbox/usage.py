@@ -6,27 +6,38 @@ A sample sums over the process tree; short-lived processes between samples are m
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 import psutil
 
 from analyzer.model.report import Usage
+from analyzer.sandbox.interface import MIB
 
 _INTERVAL_SECONDS = 0.1
 
+IsPackage = Callable[[psutil.Process], bool]
+"""Whether a process of the tree is the package's, not the sandbox's own. May raise psutil.Error or OSError."""
+
 
 class UsageSampler:
-    """Samples the tree below a process until it is left. `limit_bytes`, where given, ends the tree when it takes more memory."""
+    """Samples the tree below a process until it is left, and ends processes of the package that take too much memory.
 
-    def __init__(self, pid: int, limit_bytes: int | None = None) -> None:
+    The kernel's own limit, where there is one, is wider (`Limits.hard_memory_bytes`): it counts files as memory, cannot tell the
+    package's processes from the supervisor's, and does not exist for every user.
+    """
+
+    def __init__(self, pid: int, limit_bytes: int, is_package: IsPackage) -> None:
         self._pid = pid
         self._limit = limit_bytes
+        self._is_package = is_package
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample_until_stopped, daemon=True)
         self._peak = 0
         self._most = 0
         self._cpu: dict[tuple[int, float], float] = {}
-        self.exceeded = False
+        self._ended = 0
 
     def __enter__(self) -> UsageSampler:
         self._thread.start()
@@ -41,6 +52,12 @@ class UsageSampler:
         """The figures so far."""
         return Usage(peak_memory_bytes=self._peak, cpu_seconds=round(sum(self._cpu.values()), 3), max_processes=self._most)
 
+    def reasons(self, ended_by_kernel: int) -> list[str]:
+        """Why not everything was seen, with the count of processes that the kernel ended for their memory."""
+        ended = self._ended + ended_by_kernel
+        limit = f"{self._limit // MIB} MiB"
+        return [f"the memory limit of {limit} was passed, and {ended} processes were ended"] if ended else []
+
     def _sample_until_stopped(self) -> None:
         while not self._stop.is_set():
             self._sample()
@@ -52,21 +69,53 @@ class UsageSampler:
             tree = [root, *root.children(recursive=True)]
         except psutil.Error:
             return
-        memory = 0
+        memory: dict[psutil.Process, int] = {}
         for process in tree:
             try:
                 with process.oneshot():
-                    memory += process.memory_info().rss
+                    memory[process] = process.memory_info().rss
                     times = process.cpu_times()
                     self._cpu[process.pid, process.create_time()] = times.user + times.system
             except psutil.Error:
                 continue
-        self._peak = max(self._peak, memory)
-        self._most = max(self._most, len(tree))
-        if self._limit is not None and memory > self._limit and not self.exceeded:
-            self.exceeded = True
-            for process in reversed(tree[1:]):
-                try:
-                    process.kill()
-                except psutil.Error:
-                    continue
+        self._peak = max(self._peak, sum(memory.values()))
+        self._most = max(self._most, len(memory))
+        if sum(memory.values()) > self._limit:
+            self._enforce(memory)
+
+    def _enforce(self, resident: dict[psutil.Process, int]) -> None:
+        """Ends the biggest processes of the package until the others are within the limit."""
+        shares = [(_share(process, size), process) for process, size in resident.items() if self._belongs(process)]
+        total = sum(share for share, _ in shares)
+        for share, process in sorted(shares, key=lambda pair: pair[0], reverse=True):
+            if total <= self._limit:
+                return
+            try:
+                process.kill()
+            except psutil.Error:
+                continue  # gone by itself, or not ours to end: the kernel's own limit stands
+            total -= share
+            self._ended += 1
+
+    def _belongs(self, process: psutil.Process) -> bool:
+        try:
+            return self._is_package(process)
+        except (psutil.Error, OSError):
+            return False
+
+
+def namespace_depth(pid: int) -> int:
+    """In how many nested pid namespaces a process has a number (proc(5), `status`, NSpid). Raises OSError for one that is gone."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith("NSpid:"):
+            return len(line.split()) - 1
+    return 0
+
+
+def _share(process: psutil.Process, resident: int) -> int:
+    """The process's share of memory: pages that several processes use are divided among them, where the kernel tells."""
+    try:
+        share: int = process.memory_full_info().pss
+    except (psutil.Error, OSError):
+        return resident
+    return share

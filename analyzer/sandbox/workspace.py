@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from analyzer.model.package import Acquisition
 from analyzer.sandbox import decoys
 from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.interpreter import Interpreter
+from analyzer.sandbox.leftovers import owned_folder
 from analyzer.sandbox.tracer import Tracer
 
 USER = "alex"
@@ -65,21 +65,22 @@ class Workspace:
 @contextmanager
 def workspace(acquisition: Acquisition, record: Path, interpreter: Interpreter, uid: int) -> Iterator[Workspace]:
     """A filled workspace that is gone afterwards. The record's folders are made too; the record itself stays."""
-    folder = Path(tempfile.mkdtemp(prefix="fumehood-"))
-    try:
+    with owned_folder() as folder:
         space = Workspace(folder, record)
-        for path in (space.served, space.system, space.overlay, record / "internet", record / "probes"):
-            path.mkdir(exist_ok=True)
+        record.chmod(0o700)
+        # Made here so that they are the analyzer's own: what a container's root writes into them can then be removed again.
+        for name in ("internet", "steps", "trees"):
+            (record / name).mkdir()
+        for path in (space.served, space.system, space.overlay):
+            path.mkdir()
+            path.chmod(0o755)  # whatever the umask is, the sandbox's user has to read them
         for file in acquisition.files:
             _place(file.path, space.served / file.filename)
         for name, text in _system_files(uid).items():
-            (space.system / name).write_text(text, encoding="ascii")
-        (space.overlay / "source").write_bytes(interpreter.overlay_source)
-        (space.overlay / "compiled").write_bytes(interpreter.overlay_compiled)
+            _write(space.system / name, text.encode("ascii"))
+        _write(space.overlay / "source", interpreter.overlay_source)
+        _write(space.overlay / "compiled", interpreter.overlay_compiled)
         yield space
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(record / "probes", ignore_errors=True)
 
 
 def write_plan(space: Workspace, acquisition: Acquisition, limits: Limits, tracer: Tracer, specifics: dict[str, Any]) -> None:
@@ -138,6 +139,11 @@ def _supervised(limits: Limits) -> dict[str, Any]:
         "file_bytes": max(limits.disk_bytes, limits.trace_bytes),
         "cpu_seconds": int(limits.cpus * max(limits.phase_seconds.values())) + 1,
     }
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.chmod(0o644)
 
 
 def _place(source: Path, target: Path) -> None:

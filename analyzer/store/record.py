@@ -1,6 +1,7 @@
-"""A record: the folder that a run wrote, read back with every file bounded. What it holds is told in `probes/hood/__init__.py`.
+"""A record: the folder that a run wrote, read back with every file bounded.
 
-Everything in it may have been written under the package's influence: it is parsed as text, line by line, and never trusted.
+`probes/hood/__init__.py` tells what it holds. Everything in it may have been written under the package's influence:
+it is parsed as text, line by line, and never trusted.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ class Record:
         try:
             return Installed(_DISTRIBUTIONS.validate_json(text) if text else ())
         except ValidationError as error:
-            raise RecordError(f"{self.folder / 'distributions.json'} is not of this version's format: run the analysis again") from error
+            raise RecordError(
+                f"{self.folder / 'distributions.json'} is not of this version's format: run the analysis again"
+            ) from error
 
     def end_reasons(self) -> tuple[str, ...] | None:
         """What the supervisor said at the end; None when it never got there."""
@@ -139,8 +142,10 @@ class Record:
             return ""
         return path.read_text(encoding="ascii", errors="replace")
 
-    def _model(self, model: type[Any], text: str, name: str) -> Any:  # noqa: ANN401 an instance of the model
+    def _model(self, model: type[Any], text: str, name: str) -> Any:
         try:
             return model.model_validate_json(text)
         except ValidationError as error:
-            raise RecordError(f"{self.folder / name} is not of this version's format: run the analysis again") from error
+            raise RecordError(
+                f"{self.folder / name} is not of this version's format: run the analysis again"
+            ) from error

@@ -1,66 +1,26 @@
-"""Who did it: joins what the kernel saw to the Python code that the interpreter probe named, and tells package from installer.
+"""Who did it: the Python code behind what the kernel saw, and whose code that is.
 
-The join is by process, kind of call, a telling argument (a path, an address, a program) and time: the interpreter announces a call
-just before the kernel sees it. A process that Python code started inherits that code's location for everything that it does itself.
+A process inherits the code that started it, for everything that it does without saying so itself. What nobody claims
+is the package's.
 """
 
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from analyzer.model.event import (
-    Attribution,
-    Detail,
-    FileCreate,
-    FileDelete,
-    FileLink,
-    FileMode,
-    FileOpen,
-    FileRename,
-    FileWrite,
-    Location,
-    Phase,
-    ProcessCreate,
-    ProcessExec,
-    ProcessSignal,
-    SocketAccept,
-    SocketBind,
-    SocketConnect,
-    SocketListen,
-    SocketReceive,
-    SocketSend,
-)
+from analyzer.model.event import Attribution, FileOpen, FileWrite, Location, Phase, ProcessCreate, ProcessExec
+from analyzer.trace import building
+from analyzer.trace.announcements import Announcements
+from analyzer.trace.bytecode import BytecodeWriter
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import Act
 from analyzer.trace.probe import ProbeCall
 from analyzer.trace.processes import Process
 
-_WINDOW_SECONDS = 5.0
-_DRIVER = "/srv/runner/"
-_STARTS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "pty.spawn", "os.fork", "os.forkpty", "webbrowser.open"})
-
-_NAMES: dict[type, frozenset[str]] = {
-    FileOpen: frozenset({"open", "tempfile.mkstemp", "sqlite3.connect", "shutil.copyfile"}),
-    FileWrite: frozenset({"open", "shutil.copyfile", "tempfile.mkstemp", "os.truncate"}),
-    FileRename: frozenset({"os.rename", "shutil.move"}),
-    FileDelete: frozenset({"os.remove", "os.rmdir", "shutil.rmtree", "shutil.move"}),
-    FileCreate: frozenset({"os.mkdir", "tempfile.mkdtemp"}),
-    FileLink: frozenset({"os.symlink", "os.link"}),
-    FileMode: frozenset({"os.chmod", "os.chown", "shutil.copymode"}),
-    ProcessExec: _STARTS,
-    ProcessCreate: _STARTS,
-    ProcessSignal: frozenset({"os.kill", "signal.pthread_kill"}),
-    SocketConnect: frozenset({"socket.connect", "socket.connect_ex", "http.client.connect", "socket.getaddrinfo"}),
-    SocketBind: frozenset({"socket.bind"}),
-    SocketListen: frozenset({"socket.listen", "socket.bind"}),
-    SocketAccept: frozenset({"socket.accept"}),
-    SocketSend: frozenset({"socket.send", "socket.sendall", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.connect"}),
-    SocketReceive: frozenset({"socket.recv", "socket.recv_into", "socket.getaddrinfo", "socket.connect"}),
-}
-"""Which announcements may precede which kind of act."""
+_DRIVER = "/srv/runner/driver.py"
+_BUILD_SCRIPT_RUNNERS = ("/setuptools/build_meta.py", "/distutils/core.py", "/_distutils/core.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,105 +32,145 @@ class Attributed:
     location: Location | None
 
 
-@dataclass(slots=True)
-class _Announced:
-    """The probe's calls of one process, in order of time."""
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """A location, and whether it is the installer's or a build tool's."""
 
-    times: list[float] = field(default_factory=list)
-    calls: list[ProbeCall] = field(default_factory=list)
+    location: Location
+    tool: bool
 
-    def before(self, act: Act, names: frozenset[str]) -> ProbeCall | None:
-        """The last fitting announcement before the act: one with the same argument if there is any, else the nearest."""
-        place = bisect_right(self.times, act.time + 0.002)
-        keys = _keys(act.detail)
-        for call in reversed(self.calls[max(0, place - 400) : place]):
-            if act.time - call.time > _WINDOW_SECONDS:
-                break
-            if call.name in names and (not keys or not call.arguments or _fits(call, keys)):
-                return call
-        return None
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a process is by its birth: the code that started it, and whose it is."""
+
+    origin: _Code | None
+    attribution: Attribution
 
 
 class Attributor:
-    """Attributes the acts of one step."""
+    """Attributes the acts of one step. `user_home` is the sandbox's home folder."""
 
-    def __init__(self, phase: Phase, installed: Installed, calls: Iterable[ProbeCall]) -> None:
+    def __init__(
+        self, phase: Phase, installed: Installed, calls: Iterable[ProbeCall], user_home: str = "/home"
+    ) -> None:
         self._phase = phase
         self._installed = installed
-        self._announced: dict[int, _Announced] = {}
-        self._origins: dict[Process, Location | None] = {}
-        for call in sorted(calls, key=lambda call: call.time):
-            announced = self._announced.setdefault(call.pid, _Announced())
-            announced.times.append(call.time)
-            announced.calls.append(call)
+        self._user_home = user_home
+        self._announcements = Announcements(calls)
+        self._standings: dict[Process, _Standing] = {}
+        self._creations: dict[tuple[int, float], _Code | None] = {}
+        self._writers: dict[tuple[Process, str], _Code] = {}
+        self._imports: dict[Process, BytecodeWriter] = {}
+        self._tainted: set[str] = set()
 
     def attribute(self, acts: Sequence[Act]) -> list[Attributed]:
         """All acts, each with its author."""
+        self._found_processes(acts)
         return [self._one(act) for act in acts]
 
-    def location(self, call: ProbeCall) -> Location | None:
-        """The code that a probe's call names; none for code of the interpreter's or of ours."""
-        if not call.file or call.file.startswith(_DRIVER):
-            return None
-        return Location(self._installed.owner(call.file), call.module, call.file, call.line)
+    def call(self, call: ProbeCall, process: Process | None) -> tuple[Location | None, Attribution]:
+        """Where a probe's call stands and whose it is; no location for code of the interpreter's or of ours."""
+        code = self._code(call, process)
+        if code is None:
+            return None, "interpreter"
+        if self._phase != "install":
+            return code.location, self._owner(code)
+        standing = self._standings.get(process) if process is not None else None
+        if standing is not None and standing.attribution != "installer":
+            return code.location, standing.attribution
+        return code.location, "installer" if code.tool else self._builder(process)
 
-    def author(self, location: Location | None, process: Process | None) -> Attribution:
-        """Whose act it is, from its location and, in the install phase, from the process that did it."""
-        if self._phase == "install":
-            return self._installing(location, process)
-        if location is not None and location.distribution and not self._installed.is_target(location.distribution):
-            return "dependency"
-        return "package"
+    def _found_processes(self, acts: Sequence[Act]) -> None:
+        """Finds each process's standing, parents first."""
+        processes: dict[Process, None] = {}
+        for act in acts:
+            line = [act.process]
+            while line[-1] not in processes and line[-1].parent is not None and not line[-1].parent.ours:
+                line.append(line[-1].parent)
+            processes.update(dict.fromkeys(reversed(line)))
+        for process in processes:
+            self._standings[process] = self._standing(process)
+
+    def _standing(self, process: Process) -> _Standing:
+        parent = process.parent
+        first: Attribution = "installer" if self._phase == "install" else "package"
+        if parent is None or parent.ours:
+            seen = self._phase != "install" or process.path  # an orphan of the install phase could be anybody's
+            return _Standing(None, first if seen else "package")
+        call = self._announcements.start(parent.inner, process.born)
+        code = self._code(call, parent) if call is not None else None
+        self._creations[process.pid, process.born] = code
+        inherited = self._standings[parent]
+        if self._phase != "install" or inherited.attribution != "installer":
+            return _Standing(code or inherited.origin, inherited.attribution)
+        if code is not None:
+            return _Standing(code, "installer" if code.tool else self._builder(parent))
+        # A build hook that made a process without a word ran native code. Installers are told by having no parent here.
+        silent = building.is_interpreter(parent) and not self._is_first(parent)
+        return _Standing(inherited.origin, self._builder(parent) if silent else "installer")
 
     def _one(self, act: Act) -> Attributed:
-        names = _NAMES.get(type(act.detail))
-        announced = self._announced.get(act.process.inner)
-        call = announced.before(act, names) if names and announced else None
-        location = self.location(call) if call else None
-        if isinstance(act.detail, ProcessExec) and act.outcome == "completed" and location is not None:
-            self._origins[act.process] = location
-        if location is None:
-            location = self._origin(act)
-        return Attributed(act, self._author_of(act, location), location)
+        call = self._announcements.of(act)
+        code = self._code(call, act.process) if call is not None else None
+        standing = self._standings[act.process]
+        if isinstance(act.detail, ProcessCreate):
+            code = self._creations.get((act.detail.child, act.time), code)
+        elif isinstance(act.detail, FileWrite):
+            code = self._writers.get((act.process, act.detail.path), code)
+        elif isinstance(act.detail, FileOpen) and act.detail.access != "read" and code is not None:
+            self._writers[act.process, act.detail.path] = code
+        attribution = self._author(act, call, code, standing)
+        if isinstance(act.detail, FileOpen) and act.detail.access != "read" and attribution != "installer":
+            self._tainted.add(act.detail.path)
+        shown = code or standing.origin
+        return Attributed(act, attribution, shown.location if shown else None)
 
-    def _author_of(self, act: Act, location: Location | None) -> Attribution:
+    def _author(self, act: Act, call: ProbeCall | None, code: _Code | None, standing: _Standing) -> Attribution:
         if _is_start_of_step(act):
             return "installer" if self._phase == "install" else "interpreter"
-        if _is_bytecode_cache(act.detail):
+        mode = call.arguments[1] if call is not None and call.name == "open" and len(call.arguments) > 1 else ""
+        writer = self._imports.setdefault(act.process, BytecodeWriter())
+        if writer.is_import(act.detail, mode if not mode.startswith("<") else ""):
             return "interpreter"
-        return self.author(location, act.process)
+        if self._phase == "install":
+            return self._installing(act, code, standing)
+        return self._owner(code or standing.origin)
 
-    def _origin(self, act: Act) -> Location | None:
-        """The location of the code that started the process, or one of its ancestors."""
-        process: Process | None = act.process
-        while process is not None and not process.ours:
-            if process in self._origins:
-                return self._origins[process]
-            parent = process.parent
-            announced = self._announced.get(parent.inner) if parent is not None else None
-            if announced is not None and isinstance(act.detail, ProcessExec):
-                call = announced.before(act, _STARTS)
-                if call is not None:
-                    self._origins[process] = self.location(call)
-                    return self._origins[process]
-            process = parent
-        return None
+    def _installing(self, act: Act, code: _Code | None, standing: _Standing) -> Attribution:
+        """The installer and the build tools do their work; all else is by the build script."""
+        process = act.process
+        if standing.attribution != "installer" or self._is_first(process):
+            return standing.attribution
+        if code is not None and not code.tool:
+            return self._builder(process)
+        if not building.is_ordinary(act.detail, process, self._user_home):
+            return self._builder(process)
+        if code is None and building.is_interpreter(process) and building.is_announced(act.detail):
+            return self._builder(process)
+        return "installer"
 
-    def _installing(self, location: Location | None, process: Process | None) -> Attribution:
-        """The installer and the build backend do their work; the package's own code is its setup.py or its in-tree backend."""
-        if location is not None:
-            return "installer" if _is_build_tool(location.file) else "package"
-        return "package" if process is not None and _is_foreign(process) else "installer"
+    def _is_first(self, process: Process) -> bool:
+        return process.parent is None or process.parent.ours
 
+    def _builder(self, process: Process | None) -> Attribution:
+        return "dependency" if process is not None and building.is_dependency(process, self._installed) else "package"
 
-def _is_build_tool(path: str) -> bool:
-    return "/site-packages/" in path or path in {"<string>", "<stdin>"} or "/.tmp" not in path and path.endswith("/uv")
+    def _owner(self, code: _Code | None) -> Attribution:
+        distribution = code.location.distribution if code is not None else ""
+        return "dependency" if distribution and not self._installed.is_target(distribution) else "package"
 
-
-def _is_foreign(process: Process) -> bool:
-    """Whether a process of the install phase runs below a build hook's interpreter: native code may act without the probe."""
-    parent = process.parent
-    return process.program not in {"uv", "pip"} and parent is not None and not parent.ours and "python" in parent.program
+    def _code(self, call: ProbeCall, process: Process | None) -> _Code | None:
+        if not call.file or (call.file == _DRIVER and not call.stack):
+            return None
+        file, module = call.file, call.module
+        installing = self._phase == "install" and process is not None
+        if file.startswith("<") and installing and call.stack and call.stack[0][0].endswith(_BUILD_SCRIPT_RUNNERS):
+            file, module = posixpath.join(process.home if process else "", "setup.py"), "setup"
+        places = [file, *(place for place, _ in call.stack)] if file.startswith("<") else [file]
+        owner = next(filter(None, map(self._installed.owner, places)), "")
+        tool = process is not None and building.is_tool(call, process) and call.file not in self._tainted
+        return _Code(Location(owner, module, file, call.line), tool)
 
 
 def _is_start_of_step(act: Act) -> bool:
@@ -178,26 +178,3 @@ def _is_start_of_step(act: Act) -> bool:
     parent = act.process.parent
     first = isinstance(act.detail, ProcessExec) and act.time <= act.process.started
     return first and (parent is None or parent.ours)
-
-
-def _is_bytecode_cache(detail: Detail) -> bool:
-    """Whether it is the import system writing a module's compiled form, as every first import does."""
-    path = getattr(detail, "path", "")
-    return "/__pycache__/" in path and ".pyc" in posixpath.basename(path) or path.endswith("/__pycache__")
-
-
-def _keys(detail: Detail) -> tuple[str, ...]:
-    """What an announcement's arguments must mention to be about this act."""
-    if isinstance(detail, ProcessExec):
-        return ()
-    if isinstance(detail, SocketConnect):
-        return (detail.address, str(detail.port)) if detail.family != "AF_UNIX" else (detail.address,)
-    path = getattr(detail, "path", "")
-    return (posixpath.basename(path),) if path else ()
-
-
-def _fits(call: ProbeCall, keys: tuple[str, ...]) -> bool:
-    if call.name in {"socket.getaddrinfo", "http.client.connect", "os.system", "os.fork", "os.forkpty"}:
-        return True
-    text = " ".join(call.arguments)
-    return any(key in text for key in keys if key)

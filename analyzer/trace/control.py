@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator
 
 from analyzer.model.event import Detail, ProcessControl, ProcessCreate, ProcessExec, ProcessSignal
 from analyzer.trace.literals import Quoted, Value
-from analyzer.trace.processes import Descriptor, Process, as_int, child_of, closing, creation_flags, is_thread
+from analyzer.trace.processes import OTHER, Descriptor, Process, as_int, child_of, closing, creation_flags, is_thread
 from analyzer.trace.strace import Syscall
 
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
 
 _MAX_ARGUMENTS = 64
+_DESCRIPTORS = frozenset(
+    {
+        "bpf", "fanotify_init", "fsmount", "fsopen", "io_uring_setup", "memfd_secret", "open_by_handle_at",
+        "perf_event_open", "pidfd_getfd", "userfaultfd",
+    }
+)  # fmt: skip
+"""Calls that return a descriptor of which no more is known."""
 
 
 def _exec(path: int, argv: int, folder: int | None) -> Decoder:
@@ -51,6 +58,8 @@ def _control(call: Syscall, process: Process) -> Iterator[Detail]:
         name = call.argument(0)
         path = "memfd:" + (name.text if isinstance(name, Quoted) else "")
         process.descriptors[call.result] = closing(Descriptor("file", path=path), call.argument(1))
+    elif call.name in _DESCRIPTORS and call.result is not None and call.result >= 0:
+        process.descriptors[call.result] = OTHER
     words = tuple(_plain(argument) for argument in call.arguments[:6])
     yield ProcessControl(call.name, words, call.error)
 

@@ -26,10 +26,13 @@ def _open(path: int, flags: int, folder: int | None) -> Decoder:
         words = tuple(text.split("|")) if isinstance(text, str) else ()
         if call.result is not None and call.result >= 0:
             process.descriptors[call.result] = closing(Descriptor("file", path=where), text)
-        access = next((_ACCESS[word] for word in words if word in _ACCESS), "read")
-        yield FileOpen(where, access, words, call.error)
+        yield FileOpen(where, _access(words), words, call.error)
 
     return decode
+
+
+def _access(words: tuple[str, ...]) -> Literal["read", "write", "read-write"]:
+    return next((_ACCESS[word] for word in words if word in _ACCESS), "read")
 
 
 def _creat(call: Syscall, process: Process) -> Iterator[Detail]:
@@ -130,15 +133,21 @@ def _attribute(call: Syscall, process: Process) -> Iterator[Detail]:
 def _change_directory(call: Syscall, process: Process) -> Iterator[Detail]:
     if not call.error and call.result is not None:
         first = call.argument(0)
-        process.directory = process.resolve(first) if isinstance(first, Quoted) else process.descriptor(first).path or "?"
+        process.directory = (
+            process.resolve(first) if isinstance(first, Quoted) else process.descriptor(first).path or "?"
+        )
     yield from ()
 
 
 def _duplicate(call: Syscall, process: Process) -> Iterator[Detail]:
-    copies = call.name != "fcntl" or "F_DUPFD" in str(call.argument(1))
-    if copies and call.result is not None and call.result >= 0:
+    """Dup and its like; fcntl also sets or clears the mark of closing on exec."""
+    if not call.error and call.result is not None and call.result >= 0:
+        one = process.descriptor(call.argument(0))
         flags = call.argument(2 if call.name == "dup3" else 1)
-        process.descriptors[call.result] = closing(process.descriptor(call.argument(0)), flags)
+        if call.name != "fcntl" or (isinstance(flags, str) and flags.startswith("F_DUPFD")):
+            process.descriptors[call.result] = closing(one, flags)
+        elif flags == "F_SETFD":
+            process.descriptors[as_int(call.argument(0), -1)] = closing(one, call.argument(2))
     yield from ()
 
 
@@ -187,7 +196,9 @@ DECODERS: dict[str, Decoder] = {
     "chdir": _change_directory,
     "fchdir": _change_directory,
     **dict.fromkeys(("dup", "dup2", "dup3", "fcntl"), _duplicate),
-    **dict.fromkeys(("eventfd2", "epoll_create1", "timerfd_create", "signalfd4", "inotify_init1", "pidfd_open"), _other),
+    **dict.fromkeys(
+        ("eventfd2", "epoll_create1", "timerfd_create", "signalfd4", "inotify_init1", "pidfd_open"), _other
+    ),
     "pipe": _pipe,
     "pipe2": _pipe,
 }

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from analyzer.model.event import Detail, FileOpen, Outcome, ProcessExit
 from analyzer.trace import control, files, sockets
-from analyzer.trace.processes import Process, ProcessTable
+from analyzer.trace.processes import CREATING, Process, ProcessTable
 from analyzer.trace.strace import Ended, Item, Syscall, Unreadable, read
 
 PROBE_PIPE = "/run/session/events"
 """Where the interpreter probe writes; the one file that is ours in the package's view."""
 
+_MAX_DIGITS = 10
 _DECODERS = {**files.DECODERS, **sockets.DECODERS, **control.DECODERS}
 
 
@@ -29,22 +30,27 @@ class Act:
 
 @dataclass(slots=True)
 class KernelTrace:
-    """All acts of a command in order, its processes (the launcher's left out), and what could not be read."""
+    """All acts of a command in order, its processes (the launcher's left out), and what could not be read.
+
+    `orphans` counts processes whose creation is not in the log.
+    """
 
     acts: list[Act] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
     unreadable: int = 0
     calls: int = 0
+    orphans: int = 0
 
 
 def trace(lines: Iterable[str], command: str, directory: str) -> KernelTrace:
-    """Reads a log. `command` is the path whose start makes a process the package's; `directory` its working directory."""
+    """Reads a log. The start of `command` (a path) makes a process the package's; `directory` is its folder."""
     items = list(read(lines))
     table = ProcessTable(items, directory)
     result = KernelTrace()
     for item in items:
         _take(item, table, command, result)
-    result.processes = [process for process in table.processes.values() if not process.ours]
+    result.processes = [process for process in table.processes if not process.ours]
+    result.orphans = table.orphans
     return result
 
 
@@ -57,10 +63,15 @@ def _take(item: Item, table: ProcessTable, command: str, result: KernelTrace) ->
         if item.pid == process.pid:
             process.exit = item.signal or f"status {item.status}"
             if not process.ours:
-                result.acts.append(Act(item.time, process, ProcessExit(item.status, item.signal), "completed", item.line))
+                exit_ = ProcessExit(item.status, item.signal)
+                result.acts.append(Act(item.time, process, exit_, "completed", item.line))
+        table.end(item.pid)
         return
     result.calls += 1
+    if item.name in CREATING and (item.result or 0) > 0:
+        table.born(item)
     _decode(item, process, command, result)
+    table.begun = table.begun or not process.ours
 
 
 def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) -> None:
@@ -77,11 +88,14 @@ def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) 
 
 
 def _is_probe(detail: Detail, process: Process) -> bool:
-    """Whether this is the interpreter probe at work; its failing lookup tells the process's own number."""
+    """Whether this is the interpreter probe at work; its failing lookup tells the first process's own number.
+
+    That of all others is known from their creation, and nobody can tell another one later.
+    """
     path = getattr(detail, "path", "")
-    if not path.startswith(PROBE_PIPE):
+    if path != PROBE_PIPE and not path.startswith(PROBE_PIPE + "/"):
         return False
-    if isinstance(detail, FileOpen) and detail.error:
+    if isinstance(detail, FileOpen) and detail.error and process.inner == 0:
         number = path.removeprefix(PROBE_PIPE + "/")
-        process.inner = int(number) if number.isdigit() else process.inner
+        process.inner = int(number) if number.isascii() and number.isdigit() and len(number) < _MAX_DIGITS else 0
     return True

@@ -1,7 +1,8 @@
 """The values in strace's argument lists: strings with C escapes, arrays, structures, flags and numbers.
 
-strace prints a buffer's bytes with C escapes inside quotes and `...` behind them where it cut them (strace(1), -s and -x). The grammar
-here is a small recursive descent that accepts any text: what it does not understand stays a `str` of raw text.
+strace prints a buffer's bytes with C escapes inside quotes and `...` behind them where it cut them (strace(1), -s and
+-x). The grammar here is a small recursive descent that accepts any text: what it does not understand stays a `str` of
+raw text.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 
 _MAX_DEPTH = 8
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "v": 11, "f": 12, "a": 7, "b": 8, "\\": 92, '"': 34, "'": 39}
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\.\.\.)?', re.DOTALL)
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\.\.\.)?', re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _RAW = re.compile(r"[^,\[\]{}()\"]+")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_FIELD = re.compile(r"(\w+)=")
+_ADDRESS_MACROS = frozenset({"inet_pton", "inet_addr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ Value = str | Quoted | Struct | tuple["Value", ...]
 
 def unescape(text: str) -> bytes:
     """The bytes behind C escapes. Characters beyond latin-1 stand for their UTF-8 form."""
+    if "\\" not in text:
+        return text.encode("utf-8", "surrogateescape")
     pieces = []
     last = 0
     for match in _ESCAPE.finditer(text):
@@ -67,6 +72,22 @@ def arguments(text: str) -> tuple[Value, ...]:
     """The arguments of a call, from the text between its parentheses."""
     values, _ = _sequence(text, 0, "", 0)
     return values
+
+
+def call_arguments(text: str, place: int) -> tuple[tuple[Value, ...], int]:
+    """The arguments from `place` on, and the place behind the parenthesis that closes the call (or the text's end)."""
+    return _sequence(text, place, ")", 0)
+
+
+def ends_in_string(text: str) -> bool:
+    """Whether a string is still open at the end: the line was cut, and what looks like a result is content."""
+    place = 0
+    while (start := text.find('"', place)) >= 0:
+        match = _STRING.match(text, start)
+        if match is None:
+            return True
+        place = match.end()
+    return False
 
 
 def _sequence(text: str, place: int, end: str, depth: int) -> tuple[tuple[Value, ...], int]:
@@ -109,28 +130,40 @@ def _struct(text: str, place: int, depth: int) -> tuple[Struct, int]:
         if text[place] in ", \t":
             place += 1
             continue
-        name = re.compile(r"(\w+)=").match(text, place)
+        name = _FIELD.match(text, place)
         start = name.end() if name else place
         if start >= len(text):
             return Struct(tuple(fields)), len(text)
         value, after = _value(text, start, depth)
         if name:
             fields.append((name[1], value))
-        place = max(after, start + (after == start))
+        # A stray bracket is skipped, or hostile text would hold the reader up; the structure's own end is not one.
+        place = after + (after == start and text[after] != "}")
     return Struct(tuple(fields)), min(place + 1, len(text))
 
 
 def _raw(text: str, place: int, depth: int) -> tuple[Value, int]:
-    """A word, or a macro such as `htons(80)`, whose raw text includes its parentheses."""
+    """A word; a macro such as `htons(80)`, raw with its parentheses; or an abstract socket's `@"name"`."""
     match = _RAW.match(text, place)
     if match is None:
         return "", place
-    end = match.end()
-    if end < len(text) and text[end] == "(" and depth < _MAX_DEPTH:
+    word, end = match[0].strip(), match.end()
+    if word == "@" and text[end : end + 1] == '"':
+        name, after = _value(text, end, depth)
+        return (Quoted(b"@" + name.data, name.cut) if isinstance(name, Quoted) else word), after
+    if text[end : end + 1] == "(" and depth < _MAX_DEPTH:
         inner, after = _sequence(text, end + 1, ")", depth + 1)
         inner_text = text[end:after]
-        if match[0].strip() in {"inet_pton", "inet_addr"}:
+        if word in _ADDRESS_MACROS:
             quoted = next((value for value in inner if isinstance(value, Quoted)), None)
             return (quoted if quoted is not None else inner_text), after
-        return match[0].strip() + inner_text, after
-    return _COMMENT.sub("", match[0]).strip(), end
+        return word + inner_text, after
+    return _without_comments(match[0]).strip(), end
+
+
+def _without_comments(text: str) -> str:
+    """The text without `/*…*/`; the search stays before the last end mark, so that it is linear."""
+    if "*/" not in text:
+        return text
+    inside, end, rest = text.rpartition("*/")
+    return _COMMENT.sub("", inside + end) + rest

@@ -1,7 +1,7 @@
 """The simulated internet's record: exchanges that its services saw, and packets that its capture saw, to events.
 
-Formats: `probes/internet/wire.py` for the exchanges, `probes/dissector/output.py` for the packets. Packets are the truth about who talked to
-whom; the services add what only an endpoint of TLS and HTTP can know.
+Formats: `probes/internet/wire.py` for the exchanges, `probes/dissector/output.py` for the packets. Packets are the
+truth about who talked to whom; the services add what only an endpoint of TLS and HTTP can know.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from analyzer.model.event import Detail, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.trace.wire import parse
 
 Endpoint = tuple[str, int]
 
@@ -20,7 +21,7 @@ _STANDARD_PORTS = {("http", 80), ("https", 443)}
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Flow(_Line):
@@ -82,6 +83,13 @@ class PacketsEnd(_Line):
     undissected: int
 
 
+class PacketsLimit(_Line):
+    """Packets that the dissector did not look at."""
+
+    kind: Literal["limit"]
+    detail: str
+
+
 class HttpServed(_Line):
     """An exchange that the simulated internet answered."""
 
@@ -129,14 +137,25 @@ class CaptureEnd(_Line):
     cut: bool
 
 
-_Packet = TypeAdapter[Flow | DnsQuestion | PlainHttp | Hello | PacketsEnd](
-    Annotated[Flow | DnsQuestion | PlainHttp | Hello | PacketsEnd, Field(discriminator="kind")]
+class ServiceEnd(_Line):
+    """The simulated internet's last line."""
+
+    kind: Literal["end"]
+
+
+class _Other(_Line):
+    """A line of a kind that says nothing more than others do."""
+
+    kind: Literal["begin", "dns", "tcp", "udp", "dial"]
+
+
+_Packet = TypeAdapter[Any](
+    Annotated[Flow | DnsQuestion | PlainHttp | Hello | PacketsLimit | PacketsEnd, Field(discriminator="kind")]
 )
-_Exchange = TypeAdapter[HttpServed | TlsServed | Limit | CaptureEnd](
-    Annotated[HttpServed | TlsServed | Limit | CaptureEnd, Field(discriminator="kind")]
+_Exchange = TypeAdapter[Any](
+    Annotated[HttpServed | TlsServed | Limit | CaptureEnd | ServiceEnd | _Other, Field(discriminator="kind")]
 )
-_UNUSED_EXCHANGES = frozenset({"begin", "dns", "tcp", "udp", "dial", "end"})
-_UNUSED_PACKETS = frozenset({"begin"})
+_PacketsBegin = TypeAdapter[Any](_Other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +170,17 @@ class Seen:
 
 @dataclass(slots=True)
 class NetworkRecord:
-    """All that was read, and what is missing."""
+    """All that was read, and what is missing.
+
+    `finished` and `served` tell that the last lines of the packets and of the exchanges are there.
+    """
 
     seen: list[Seen] = field(default_factory=list)
     dropped: int = 0
     broken: int = 0
     reasons: list[str] = field(default_factory=list)
     finished: bool = False
+    served: bool = False
 
 
 def read(exchanges: Iterable[str], packets: Iterable[str]) -> NetworkRecord:
@@ -165,25 +188,25 @@ def read(exchanges: Iterable[str], packets: Iterable[str]) -> NetworkRecord:
     result = NetworkRecord()
     hellos: dict[tuple[Endpoint, Endpoint], bool] = {}
     served_plain: set[tuple[Endpoint, Endpoint]] = set()  # told by the services, or made by the dialler: not told twice
-    for number, line in _parsed(exchanges, _Exchange, _UNUSED_EXCHANGES, result):
+    for number, line in _parsed(exchanges, _Exchange, result):
         _exchange(line, number, result, hellos, served_plain)
-    lines = list(_parsed(packets, _Packet, _UNUSED_PACKETS, result))
+    lines = list(_parsed(packets, _Packet, result))
     for number, line in sorted(lines, key=lambda item: not isinstance(item[1], Flow)):
         _packet(line, number, result, hellos, served_plain)
     return result
 
 
-def _parsed(lines: Iterable[str], adapter: TypeAdapter[Any], unused: frozenset[str], result: NetworkRecord) -> Iterable[tuple[int, Any]]:
+def _parsed(lines: Iterable[str], adapter: TypeAdapter[Any], result: NetworkRecord) -> Iterable[tuple[int, Any]]:
     for number, line in enumerate(lines, 1):
-        try:
-            yield number, adapter.validate_json(line)
-        except ValidationError:
-            if not any(f'"kind":"{kind}"' in line.replace(" ", "")[:200] for kind in unused):
-                result.broken += 1
+        content = parse(adapter, line)
+        if content is not None:
+            yield number, content
+        elif parse(_PacketsBegin, line) is None:
+            result.broken += 1
 
 
 def _exchange(
-    line: Any,  # noqa: ANN401 one of the models above
+    line: Any,
     number: int,
     result: NetworkRecord,
     hellos: dict[tuple[Endpoint, Endpoint], bool],
@@ -197,6 +220,8 @@ def _exchange(
         hellos[line.client, line.server] = line.completed
     elif isinstance(line, Limit):
         result.reasons.append(f"simulated internet: {line.detail[:200]}")
+    elif isinstance(line, ServiceEnd):
+        result.served = True
     elif isinstance(line, CaptureEnd):
         result.dropped += line.dropped
         if line.cut:
@@ -204,7 +229,7 @@ def _exchange(
 
 
 def _packet(
-    line: Any,  # noqa: ANN401 one of the models above
+    line: Any,
     number: int,
     result: NetworkRecord,
     hellos: dict[tuple[Endpoint, Endpoint], bool],
@@ -217,12 +242,17 @@ def _packet(
             served_plain.add((line.source, line.destination))
         time, detail = line.first, _flow(line)
     elif isinstance(line, DnsQuestion):
-        time, detail = line.time, NetworkDns(line.name, line.type, line.destination[0], line.destination[1], line.answers)
+        time, detail = (
+            line.time,
+            NetworkDns(line.name, line.type, line.destination[0], line.destination[1], line.answers),
+        )
     elif isinstance(line, Hello):
         trusted = hellos.get((line.source, line.destination), False)
         time, detail = line.time, NetworkTls(line.sni, *line.destination, alpn=line.alpn, trusted=trusted)
     elif isinstance(line, PlainHttp) and (line.source, line.destination) not in served_plain:
         time, detail = line.time, _plain_http(line)
+    elif isinstance(line, PacketsLimit):
+        result.reasons.append(f"packets: {line.detail[:200]}")
     elif isinstance(line, PacketsEnd):
         result.finished = True
         if line.undissected:
@@ -266,6 +296,6 @@ def _plain_http(line: PlainHttp) -> NetworkHttp:
     port = line.destination[1]
     host = line.host or line.destination[0]
     return NetworkHttp(
-        method=line.method, url=f"http://{host}{line.target}", host=host, address=line.destination[0], port=port, path=line.target,
-        status=0, request_bytes=0, response_bytes=0, tls=False, standard_port=port == 80,
+        method=line.method, url=f"http://{host}{line.target}", host=host, address=line.destination[0], port=port,
+        path=line.target, status=0, request_bytes=0, response_bytes=0, tls=False, standard_port=port == 80,
     )  # fmt: skip

@@ -1,10 +1,15 @@
-"""The interpreter probe's lines: what Python code did, and which line of it. Hearsay, since the package shares the interpreter."""
+"""The interpreter probe's lines: what Python code did, and which line of it.
+
+All of it is hearsay, since the package shares the interpreter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from analyzer.trace.wire import Count, Time, parse
 
 
 class ProbeCall(BaseModel):
@@ -12,21 +17,21 @@ class ProbeCall(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    time: float = Field(alias="t")
-    pid: int = Field(alias="p")
-    number: int = Field(alias="n")
+    time: Time = Field(alias="t")
+    pid: Count = Field(alias="p")
+    number: Count = Field(alias="n")
     name: str = Field(alias="e")
     arguments: tuple[str, ...] = Field(alias="a")
     file: str = Field(alias="f")
-    line: int = Field(alias="l")
+    line: Count = Field(alias="l")
     module: str = Field(alias="m")
-    stack: tuple[tuple[str, int], ...] = Field(alias="s")
+    stack: tuple[tuple[str, Count], ...] = Field(alias="s")
+
+
+_CALL = TypeAdapter(ProbeCall)
 
 
 def read(lines: Iterable[str]) -> Iterator[tuple[int, ProbeCall | None]]:
     """Each line's number, from 1, and its call; None for a line that is not of the format."""
     for number, line in enumerate(lines, 1):
-        try:
-            yield number, ProbeCall.model_validate_json(line)
-        except ValidationError:
-            yield number, None
+        yield number, parse(_CALL, line)

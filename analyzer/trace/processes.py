@@ -1,8 +1,9 @@
-"""The processes of one traced command: who started whom, what each runs, where it stands, and what its descriptors are."""
+"""The processes of one traced command: who started whom, what each runs, its folder and its descriptors."""
 
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -10,7 +11,8 @@ from typing import Literal
 from analyzer.trace.literals import Quoted, Value
 from analyzer.trace.strace import Item, Syscall
 
-_CREATING = frozenset({"clone", "clone3", "fork", "vfork"})
+CREATING = frozenset({"clone", "clone3", "fork", "vfork"})
+"""The calls that make processes and threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,20 @@ OTHER = Descriptor("other")
 
 
 @dataclass(slots=True, eq=False)
+class Place:
+    """A working directory, which processes made with CLONE_FS have in common."""
+
+    directory: str = "/"
+
+
+@dataclass(slots=True, eq=False)
 class Process:
     """A process (not a thread), in the tracer's numbering. `inner` is its number as it sees itself, 0 until known.
 
-    `ours` is true until it runs the command that the phase is about: before that it belongs to the sandbox's launcher.
+    `born` is when the call that made it began, `started` when it was first seen or began to run the phase's command.
+    `home` is the working directory in which its program was started. `place` and `descriptors` may be shared with
+    other processes. `ours` is true until it runs the command that the phase is about: before that it belongs to the
+    sandbox's launcher.
     """
 
     pid: int
@@ -44,16 +56,27 @@ class Process:
     ours: bool
     path: str = ""
     argv: tuple[str, ...] = ()
-    directory: str = "/"
+    place: Place = field(default_factory=Place)
+    home: str = "/"
     inner: int = 0
     exit: str = ""
     line: int = 0
+    born: float = 0.0
     descriptors: dict[int, Descriptor] = field(default_factory=dict)
 
     @property
     def program(self) -> str:
         """Base name of the program that it runs."""
         return posixpath.basename(self.path)
+
+    @property
+    def directory(self) -> str:
+        """The working directory; `?` where it is not known."""
+        return self.place.directory
+
+    @directory.setter
+    def directory(self, path: str) -> None:
+        self.place.directory = path
 
     def resolve(self, path: Value, folder: Value = "AT_FDCWD") -> str:
         """An absolute path, lexically normalised, from a path argument and the folder descriptor beside it.
@@ -73,8 +96,10 @@ class Process:
         return self.descriptors.get(as_int(number, -1), OTHER)
 
     def replace_program(self, path: str, argv: tuple[str, ...]) -> None:
-        """After a successful exec: another program, without the descriptors that close on exec."""
+        """After a successful exec: another program, sharing nothing, without the descriptors that close on exec."""
         self.path, self.argv = path, argv
+        self.place = Place(self.directory)
+        self.home = self.directory
         self.descriptors = {number: one for number, one in self.descriptors.items() if not one.closes_on_exec}
 
     def _folder(self, folder: Value) -> str:
@@ -83,43 +108,101 @@ class Process:
         return self.descriptor(folder).path or "?"
 
 
+@dataclass(frozen=True, slots=True)
+class _Birth:
+    """What is known of a process or thread before it does anything: its maker, and its number as the maker sees it."""
+
+    line: int
+    time: float
+    maker: int
+    thread: bool
+    inner: int
+    shares_files: bool
+    shares_place: bool
+
+
 class ProcessTable:
-    """All processes of one log. Which thread belongs to which process is known from the start, since it reads the log ahead."""
+    """All processes of one log. Who made whom is known from the start, since it reads the log ahead.
+
+    A number may be used again after its process ended: each creation that returned it is one generation, each end
+    finishes one. `begun` is set once the phase's command was started; `orphans` counts processes whose creation is
+    not in the log.
+    """
 
     def __init__(self, items: Iterable[Item], directory: str) -> None:
         self._directory = directory
-        self._parents: dict[int, tuple[int, bool, int]] = {}
-        self.processes: dict[int, Process] = {}
+        self._births: dict[int, deque[_Birth]] = defaultdict(deque)
+        self._live: dict[int, Process] = {}
+        self.processes: list[Process] = []
+        self.orphans = 0
+        self.begun = False
         for item in items:
-            if isinstance(item, Syscall) and item.name in _CREATING and (item.result or 0) > 0:
-                self._parents[child_of(item)] = (item.pid, is_thread(item), item.result or 0)
+            if isinstance(item, Syscall) and item.name in CREATING and (item.result or 0) > 0:
+                flags = creation_flags(item)
+                self._births[child_of(item)].append(
+                    _Birth(
+                        line=item.line,
+                        time=item.time,
+                        maker=item.pid,
+                        thread="CLONE_THREAD" in flags,
+                        inner=item.result or 0,
+                        shares_files="CLONE_FILES" in flags,
+                        shares_place="CLONE_FS" in flags,
+                    )
+                )
 
     def find(self, pid: int, time: float, line: int) -> Process:
-        """The process of a process or thread number; made, from its parent's state, when it is seen for the first time."""
-        leader = self._leader(pid)
-        process = self.processes.get(leader)
-        if process is None:
-            process = self._make(leader, time, line)
-            self.processes[leader] = process
+        """The process of a process or thread number; made from its parent's state when it is first seen."""
+        found = self._live.get(pid)
+        return found if found is not None else self._first_seen(pid, time, line)
+
+    def born(self, call: Syscall) -> None:
+        """A creation returned: the child gets its maker's state of now, unless it was seen (or ended) before."""
+        child = child_of(call)
+        births = self._births.get(child)
+        if births and births[0].line == call.line:
+            self.find(child, call.time, call.line)
+
+    def end(self, pid: int) -> None:
+        """A process or thread ended: its number is free for another one."""
+        self._live.pop(pid, None)
+        births = self._births.get(pid)
+        if births:
+            births.popleft()
+
+    def _first_seen(self, pid: int, time: float, line: int) -> Process:
+        births = self._births.get(pid)
+        birth = births[0] if births else None
+        maker = self._live.get(birth.maker) if birth else None
+        if birth is not None and birth.thread and maker is not None:
+            process = maker
+        else:
+            process = self._make(pid, birth, maker, time, line)
+            self.processes.append(process)
+        self._live[pid] = process
         return process
 
-    def _leader(self, pid: int) -> int:
-        for _ in range(len(self._parents) + 1):
-            parent, thread, _ = self._parents.get(pid, (0, False, 0))
-            if not thread:
-                return pid
-            pid = parent
-        return pid
-
-    def _make(self, pid: int, time: float, line: int) -> Process:
-        maker, _, inner = self._parents.get(pid, (0, False, 0))
-        parent = self.processes.get(self._leader(maker)) if maker else None
-        if parent is None:
-            return Process(pid, None, time, ours=True, directory=self._directory, line=line)
+    def _make(self, pid: int, birth: _Birth | None, parent: Process | None, time: float, line: int) -> Process:
+        if birth is None or parent is None:
+            # Only the first process has no maker. Any other one whose creation was not seen could be the package's.
+            self.orphans += bool(self.processes)
+            return Process(
+                pid, None, time, ours=not self.begun, place=Place(self._directory), home=self._directory, line=line
+            )
         return Process(
-            pid, parent, time, ours=parent.ours, path=parent.path, argv=parent.argv, directory=parent.directory, inner=inner, line=line,
-            descriptors=dict(parent.descriptors),
-        )  # fmt: skip
+            pid=pid,
+            parent=parent,
+            started=time,
+            ours=parent.ours,
+            path=parent.path,
+            argv=parent.argv,
+            place=parent.place if birth.shares_place else Place(parent.directory),
+            home=parent.home,
+            inner=0 if parent.ours else birth.inner,
+            line=line,
+            born=birth.time,
+            descriptors=parent.descriptors if birth.shares_files else dict(parent.descriptors),
+        )
 
 
 def child_of(call: Syscall) -> int:

@@ -16,7 +16,7 @@ from analyzer.model.event import (
     SocketSend,
 )
 from analyzer.trace.literals import Quoted, Struct, Value
-from analyzer.trace.processes import Descriptor, Process, as_int, closing
+from analyzer.trace.processes import OTHER, Descriptor, Process, as_int, closing
 from analyzer.trace.strace import Syscall
 
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
@@ -36,7 +36,7 @@ def address(value: Value) -> tuple[str, str, int]:
         if isinstance(found, Quoted):
             text = found.text
         elif isinstance(found, str) and found:
-            text = found.strip("()\"")
+            text = found.strip('()"')
     port = value.get("sin_port") or value.get("sin6_port")
     number = as_int(port.removeprefix("htons(").removesuffix(")")) if isinstance(port, str) else 0
     return str(family) if isinstance(family, str) else "", _plain(text), number
@@ -60,7 +60,9 @@ def _pair(call: Syscall, process: Process) -> Iterator[Detail]:
     if isinstance(ends, tuple) and not call.error:
         for end in ends:
             kind = str(call.argument(1))
-            process.descriptors[as_int(end, -1)] = closing(Descriptor("socket", family="AF_UNIX", socket_type=kind.split("|")[0]), kind)
+            process.descriptors[as_int(end, -1)] = closing(
+                Descriptor("socket", family="AF_UNIX", socket_type=kind.split("|")[0]), kind
+            )
     yield from ()
 
 
@@ -79,13 +81,17 @@ def _bind(call: Syscall, process: Process) -> Iterator[Detail]:
     descriptor = process.descriptor(str(number))
     family, where, port = address(call.argument(1))
     if not call.error:
-        process.descriptors[number] = replace(descriptor, type="socket", family=family, local_address=where, local_port=port)
+        process.descriptors[number] = replace(
+            descriptor, type="socket", family=family, local_address=where, local_port=port
+        )
     yield SocketBind(family, descriptor.socket_type, where, port, call.error)
 
 
 def _listen(call: Syscall, process: Process) -> Iterator[Detail]:
     descriptor = process.descriptor(call.argument(0))
-    yield SocketListen(descriptor.family, descriptor.socket_type, descriptor.local_address, descriptor.local_port, call.error)
+    yield SocketListen(
+        descriptor.family, descriptor.socket_type, descriptor.local_address, descriptor.local_port, call.error
+    )
 
 
 def _accept(call: Syscall, process: Process) -> Iterator[Detail]:
@@ -94,62 +100,97 @@ def _accept(call: Syscall, process: Process) -> Iterator[Detail]:
     if call.result is not None and call.result >= 0:
         accepted = replace(listening, type="socket", address=where, port=port)
         process.descriptors[call.result] = closing(accepted, call.argument(3))
-    error = call.error or ("" if call.result is not None else "unfinished")
-    yield SocketAccept(family or listening.family, listening.socket_type, where, port, error)
+    yield SocketAccept(family or listening.family, listening.socket_type, where, port, _error(call))
 
 
-def sent(call: Syscall, descriptor: Descriptor, data: Value, peer: Value = "") -> SocketSend:
-    """Bytes sent on a socket by any of the calls that can."""
+def sent(call: Syscall, descriptor: Descriptor, data: Value, peer: Value = "", size: int | None = None) -> SocketSend:
+    """Bytes sent on a socket by any of the calls that can; `size` where it is not the call's result."""
     family, where, port = address(peer)
     return SocketSend(
         family=family or descriptor.family,
         type=descriptor.socket_type,
         address=where or descriptor.address,
         port=port or descriptor.port,
-        size=max(call.result or 0, 0),
+        size=max(call.result or 0, 0) if size is None else size,
         head=_head(data),
-        error=call.error or ("" if call.result is not None else "unfinished"),
+        error=_error(call),
     )
 
 
+def _error(call: Syscall) -> str:
+    return call.error or ("" if call.result is not None else "unfinished")
+
+
 def _head(data: Value) -> str:
-    """The first bytes of a buffer, or of the first of several, as text with escapes."""
+    """The first bytes of a buffer, or of several buffers together, as text with escapes."""
+    return _bytes(data)[:_HEAD_BYTES].decode("ascii", "backslashreplace")
+
+
+def _bytes(data: Value) -> bytes:
     if isinstance(data, Quoted):
-        return data.data[:_HEAD_BYTES].decode("ascii", "backslashreplace")
-    if isinstance(data, tuple) and data:
-        first = data[0]
-        return _head(first.get("iov_base")) if isinstance(first, Struct) else ""
-    return ""
+        return data.data
+    if isinstance(data, tuple):
+        return b"".join(_bytes(part.get("iov_base")) for part in data[:_HEAD_BYTES] if isinstance(part, Struct))
+    return b""
+
+
+def _messages(call: Syscall) -> Iterator[tuple[Struct, int]]:
+    """The messages of sendmsg and recvmsg, and of their variants for several at once, with the size of each."""
+    argument = call.argument(1)
+    if isinstance(argument, Struct):
+        yield argument, max(call.result or 0, 0)
+    elif isinstance(argument, tuple):
+        done = len(argument) if call.result is None or call.error else call.result
+        for one in argument[: max(done, 0)]:
+            header = one.get("msg_hdr") if isinstance(one, Struct) else ""
+            if isinstance(one, Struct) and isinstance(header, Struct):
+                yield header, as_int(one.get("msg_len")) if not call.error else 0
 
 
 def _send_to(call: Syscall, process: Process) -> Iterator[Detail]:
     yield sent(call, process.descriptor(call.argument(0)), call.argument(1), call.argument(4))
 
 
-def _send_message(call: Syscall, process: Process) -> Iterator[Detail]:
-    message = call.argument(1)
-    if isinstance(message, tuple):  # sendmmsg: an array of them, of which the first stands for all
-        first = message[0] if message else ""
-        message = first.get("msg_hdr") if isinstance(first, Struct) else ""
-    if isinstance(message, Struct):
-        yield sent(call, process.descriptor(call.argument(0)), message.get("msg_iov"), message.get("msg_name"))
+def _send_messages(call: Syscall, process: Process) -> Iterator[Detail]:
+    descriptor = process.descriptor(call.argument(0))
+    for message, size in _messages(call):
+        yield sent(call, descriptor, message.get("msg_iov"), message.get("msg_name"), size)
 
 
 def _receive(call: Syscall, process: Process) -> Iterator[Detail]:
+    yield _received(call, process, call.argument(4), max(call.result or 0, 0))
+
+
+def _receive_messages(call: Syscall, process: Process) -> Iterator[Detail]:
+    found = False
+    for message, size in _messages(call):
+        found = True
+        _take_passed(message.get("msg_control"), process)
+        yield _received(call, process, message.get("msg_name"), size)
+    if not found:
+        yield _received(call, process, "", 0)
+
+
+def _received(call: Syscall, process: Process, peer: Value, size: int) -> SocketReceive:
     descriptor = process.descriptor(call.argument(0))
-    peer = call.argument(4) if call.name == "recvfrom" else ""
-    message = call.argument(1)
-    if isinstance(message, Struct):
-        peer = message.get("msg_name")
     family, where, port = address(peer)
-    yield SocketReceive(
+    return SocketReceive(
         family=family or descriptor.family,
         type=descriptor.socket_type,
         address=where or descriptor.address,
         port=port or descriptor.port,
-        size=max(call.result or 0, 0),
-        error=call.error or ("" if call.result is not None else "unfinished"),
+        size=size,
+        error=_error(call),
     )
+
+
+def _take_passed(controls: Value, process: Process) -> None:
+    """Descriptors that came from another process (SCM_RIGHTS) are unknown, and take numbers that known ones had."""
+    for control in controls if isinstance(controls, tuple) else ():
+        passed = control.get("cmsg_data") if isinstance(control, Struct) else ""
+        if isinstance(control, Struct) and control.get("cmsg_type") == "SCM_RIGHTS" and isinstance(passed, tuple):
+            for number in passed:
+                process.descriptors[as_int(number, -1)] = OTHER
 
 
 DECODERS: dict[str, Decoder] = {
@@ -161,10 +202,10 @@ DECODERS: dict[str, Decoder] = {
     "accept": _accept,
     "accept4": _accept,
     "sendto": _send_to,
-    "sendmsg": _send_message,
-    "sendmmsg": _send_message,
+    "sendmsg": _send_messages,
+    "sendmmsg": _send_messages,
     "recvfrom": _receive,
-    "recvmsg": _receive,
-    "recvmmsg": _receive,
+    "recvmsg": _receive_messages,
+    "recvmmsg": _receive_messages,
 }
 """By call name. Argument places as in man 2 of each call."""

@@ -1,34 +1,46 @@
 """strace's log, line by line, to system calls with their results.
 
-The format is that of `strace -f -ttt -o FILE` (strace(1)): `pid time name(arguments) = result`, where a call that another process's line
-interrupted stands in two parts, `<unfinished ...>` and `<... name resumed>`; and `+++ exited with N +++`, `+++ killed by SIGNAL +++`.
+The format is that of `strace -f -ttt -o FILE` (strace(1)): `pid time name(arguments) = result`, where a call that
+another process's line interrupted stands in two parts, `<unfinished ...>` and `<... name resumed>`; and `+++ exited
+with N +++`, `+++ killed by SIGNAL +++`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analyzer.trace.literals import Value, arguments
+from analyzer.trace.literals import Value, arguments, call_arguments, ends_in_string
 
-_LINE = re.compile(r"(\d+)\s+(\d+\.\d+) (.*)", re.DOTALL)
+_LINE = re.compile(r"([0-9]{1,10}) +([0-9]{1,11}\.[0-9]{1,9}) (.*)", re.DOTALL)
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed>")
 _UNFINISHED = "<unfinished ...>"
+_NEVER_BEGUN = ("???(", "<... ??? resumed>")
+"""What strace prints where a thread was ended before its next call could be read: the call never happened."""
+
+_IGNORED = ("---", "???(", "<... ??? resumed>")
+"""Signals, and calls that strace could not look at because their thread was just ended: they were never made."""
+
 _CALL = re.compile(r"(\w+)\(")
-_RESULT = re.compile(r"\)\s+= (-?\d+|0x[0-9a-f]+|\?)(?:<[^>]*>)?(?: ([A-Z][A-Z0-9_]+))?(?: \(.*\))?(.*)$", re.DOTALL)
-_EXIT = re.compile(r"\+\+\+ exited with (\d+) \+\+\+")
+_RESULT = re.compile(
+    r"\)\s+= (-?[0-9]{1,20}|0x[0-9a-f]{1,16}|\?)(?![0-9a-z])(?:<[^>]*>)?(?: ([A-Z][A-Z0-9_]+))?(?: \(.*\))?(.*)$",
+    re.DOTALL,
+)
+_EXIT = re.compile(r"\+\+\+ exited with ([0-9]{1,10}) \+\+\+")
 _KILLED = re.compile(r"\+\+\+ killed by (\w+)")
-_OUTSIDE = re.compile(r"/\* (\d+) in strace's PID NS \*/")
+_SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid ([0-9]{1,10}) \+\+\+")
+_OUTSIDE = re.compile(r"/\* ([0-9]{1,10}) in strace's PID NS \*/")
 _MAX_LINE = 1024 * 1024
+_MAX_RESULTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Syscall:
     """One call. `result` is None while it never returned; `error` is the errno's name, or empty.
 
-    `line` is the log's line on which the call began, counted from 1; `time` that of its beginning. Where a process number is returned,
-    `tracer_result` is that process in the tracer's numbering, should it differ from the caller's.
+    `line` is the log's line on which the call began, counted from 1; `time` that of its beginning. Where a process
+    number is returned, `tracer_result` is that process in the tracer's numbering, should it differ from the caller's.
     """
 
     pid: int
@@ -64,11 +76,12 @@ class Unreadable:
     line: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Pending:
     time: float
     text: str
     line: int
+    replaces_threads: bool = False
 
 
 Item = Syscall | Ended | Unreadable
@@ -83,51 +96,70 @@ def read(lines: Iterable[str]) -> Iterator[Item]:
             if raw.strip():
                 yield Unreadable(number)
             continue
-        pid, time, text = int(match[1]), float(match[2]), match[3]
-        item = _item(pid, time, text, number, pending)
-        if item is not None:
-            yield item
+        yield from _items(int(match[1]), float(match[2]), match[3], number, pending)
     for pid, left in pending.items():
         yield _call(pid, left.time, left.text + ") = ?", left.line)
 
 
-def _item(pid: int, time: float, text: str, number: int, pending: dict[int, _Pending]) -> Item | None:
+def _items(pid: int, time: float, text: str, number: int, pending: dict[int, _Pending]) -> Iterator[Item]:
     if text.startswith("+++"):
-        return _ended(pid, time, text, number)
-    if text.startswith("---"):
-        return None
-    resumed = _RESUMED.match(text)
-    if resumed:
+        yield from _ended(pid, time, text, number, pending)
+    elif text.startswith(_IGNORED):
+        return
+    elif resumed := _RESUMED.match(text):
         begun = pending.pop(pid, None)
-        if begun is None:
-            return Unreadable(number)
-        return _call(pid, begun.time, begun.text + text[resumed.end() :], begun.line)
-    if text.endswith(_UNFINISHED):
+        if begun is None or not begun.text.startswith(resumed[1] + "("):
+            yield Unreadable(number)
+        else:
+            rest = ") = 0" if begun.replaces_threads else text[resumed.end() :]
+            yield _call(pid, begun.time, begun.text + rest, begun.line)
+    elif text.endswith(_UNFINISHED):
+        if pid in pending:
+            yield Unreadable(pending[pid].line)
         pending[pid] = _Pending(time, text.removesuffix(_UNFINISHED), number)
-        return None
-    return _call(pid, time, text, number)
+    else:
+        yield _call(pid, time, text, number)
 
 
-def _ended(pid: int, time: float, text: str, number: int) -> Item | None:
+def _ended(pid: int, time: float, text: str, number: int, pending: dict[int, _Pending]) -> Iterator[Item]:
+    """An end. A call under way in that thread never returned; only an execve goes on, under the leader's number."""
+    if match := _SUPERSEDED.match(text):
+        thread = int(match[1])
+        begun = pending.pop(thread, None)
+        if begun is not None:
+            # The kernel ends the other threads only once the new program is loaded: this execve has succeeded, whatever
+            # strace then prints as its result (strace 6.1: `-1 (errno 18446744073709551359)`).
+            pending[pid] = replace(begun, replaces_threads=True)
+        yield Ended(thread, time, 0, "", number)
+        return
+    left = pending.pop(pid, None)
+    if left is not None:
+        yield _call(pid, left.time, left.text + ") = ?", left.line)
     if match := _EXIT.match(text):
-        return Ended(pid, time, int(match[1]), "", number)
-    if match := _KILLED.match(text):
-        return Ended(pid, time, 0, match[1], number)
-    return None if "superseded by execve" in text else Unreadable(number)
+        yield Ended(pid, time, int(match[1]), "", number)
+    elif match := _KILLED.match(text):
+        yield Ended(pid, time, 0, match[1], number)
+    else:
+        yield Unreadable(number)
 
 
 def _call(pid: int, time: float, text: str, number: int) -> Item:
     name = _CALL.match(text)
-    result = _last_result(text)
-    if name is None or result is None:
+    if name is None:
         return Unreadable(number)
-    value = None if result[1] == "?" else int(result[1], 0)
+    values, end = call_arguments(text, name.end())
+    result = _RESULT.match(text, end - 1)
+    if result is None:
+        result = None if ends_in_string(text) else _last_result(text)
+        if result is None:
+            return Unreadable(number)
+        values = arguments(text[name.end() : result.start()])
     return Syscall(
         pid=pid,
         time=time,
         name=name[1],
-        arguments=arguments(text[name.end() : result.start()]),
-        result=value,
+        arguments=values,
+        result=_number(result[1]),
         error=result[2] or "",
         injected="(INJECTED)" in result[0],
         line=number,
@@ -135,10 +167,16 @@ def _call(pid: int, time: float, text: str, number: int) -> Item:
     )
 
 
+def _number(text: str) -> int | None:
+    if text == "?":
+        return None
+    return int(text, 16) if text.startswith("0x") else int(text)
+
+
 def _last_result(text: str) -> re.Match[str] | None:
-    """The result behind the last closing parenthesis that has one: a string argument may contain text that looks like it."""
+    """The result behind the last parenthesis that has one: for arguments whose shape the grammar does not know."""
     place = len(text)
-    for _ in range(20):
+    for _ in range(_MAX_RESULTS):
         place = text.rfind(")", 0, place)
         if place < 0:
             return None

@@ -1,18 +1,38 @@
-"""Everything that a run's layers saw, put together to one list of events with authors, and an account of what is missing."""
+"""Everything that a run's layers saw as one list of events with authors, and an account of what is missing."""
 
 from __future__ import annotations
 
+import posixpath
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from analyzer.model.event import Attribution, Event, FileTree, Location, Phase, PythonCall, Source, StepEnd
+from analyzer.model.event import (
+    Attribution,
+    Event,
+    FileCreate,
+    FileLink,
+    FileOpen,
+    FileRename,
+    FileTree,
+    FileWrite,
+    Phase,
+    PythonCall,
+    Source,
+    StepEnd,
+)
 from analyzer.trace import network, probe, trees
 from analyzer.trace.attribution import Attributor
+from analyzer.trace.bytecode import is_cached
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
+from analyzer.trace.peers import Peers
 from analyzer.trace.processes import Process
 
+_CLOCK_SECONDS = 1.0
+_PACKAGES: frozenset[Attribution | None] = frozenset({"package", "dependency"})
+_TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
 _INSTALLERS_OWN = ("/.cache/uv/", "/.cache/pip/")
 
 
@@ -59,18 +79,30 @@ def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
     calls = []
     broken = 0
     for number, call in probe.read(step.probe):
-        if call is None:
+        if call is None or not step.begin - _CLOCK_SECONDS <= call.time <= step.end + _CLOCK_SECONDS:
             broken += 1
         else:
             calls.append((number, call))
-    attributor = Attributor(step.phase, installed, [call for _, call in calls])
+    user_home = posixpath.dirname(step.directory)
+    attributor = Attributor(step.phase, installed, [call for _, call in calls], user_home)
     _add_kernel(timeline, step, kernel, attributor)
+    _add_calls(timeline, step, kernel, attributor, calls)
+    _account(timeline, step, kernel, broken)
+
+
+def _add_calls(
+    timeline: Timeline,
+    step: StepTexts,
+    kernel: KernelTrace,
+    attributor: Attributor,
+    calls: Iterable[tuple[int, probe.ProbeCall]],
+) -> None:
     inner = {process.inner: process for process in kernel.processes if process.inner}
     for number, call in calls:
-        process = inner.get(call.pid)
         if call.name == "start":
             continue
-        location = attributor.location(call)
+        process = inner.get(call.pid)
+        location, attribution = attributor.call(call, process)
         if location is None:
             continue
         timeline.events.append(
@@ -81,13 +113,12 @@ def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
                 pid=process.pid if process else 0,
                 process=process.program if process else "python",
                 outcome="completed",
-                attribution=attributor.author(location, process),
+                attribution=attribution,
                 detail=PythonCall(call.name, call.arguments),
                 source=Source(f"steps/{step.stem}.probe", number),
                 location=location,
             )
         )
-    _account(timeline, step, kernel, broken)
 
 
 def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attributor: Attributor) -> None:
@@ -121,12 +152,18 @@ def _account(timeline: Timeline, step: StepTexts, kernel: KernelTrace, broken: i
         timeline.reasons.append(f"{step.phase}: {kernel.unreadable} lines of the system call log could not be read")
     if not kernel.processes:
         timeline.reasons.append(f"{step.phase}: the system call log of {step.stem} does not show the command")
+    if kernel.orphans:
+        timeline.reasons.append(
+            f"{step.phase}: {kernel.orphans} processes ran whose start is not in the system call log"
+        )
     if broken:
         timeline.dropped += broken
         timeline.reasons.append(f"{step.phase}: {broken} lines of the interpreter probe could not be read")
 
 
-def add_trees(timeline: Timeline, ends: dict[Phase, float], lines: dict[str, Iterable[str]], installed: Installed) -> None:
+def add_trees(
+    timeline: Timeline, ends: dict[Phase, float], lines: dict[str, Iterable[str]], installed: Installed
+) -> None:
     """Adds what each phase left in the writable tree. `ends` gives the time at which each phase was over."""
     before, broken = trees.read(lines["before"])
     for phase, end in ends.items():
@@ -134,7 +171,8 @@ def add_trees(timeline: Timeline, ends: dict[Phase, float], lines: dict[str, Ite
             continue
         after, more = trees.read(lines[phase])
         broken += more
-        for number, change in enumerate(trees.compare(before, after)):
+        makers = _makers(timeline, phase)
+        for change in trees.compare(before, after):
             owned = replace(change, distribution=installed.owner(change.path))
             timeline.events.append(
                 Event(
@@ -144,9 +182,9 @@ def add_trees(timeline: Timeline, ends: dict[Phase, float], lines: dict[str, Ite
                     pid=0,
                     process="",
                     outcome="completed",
-                    attribution=_tree_author(owned, phase, installed),
+                    attribution=_tree_author(owned, phase, installed, makers, after),
                     detail=owned,
-                    source=Source(f"trees/{phase}.jsonl", number),
+                    source=Source(f"trees/{phase}.jsonl", after[change.path].line if change.path in after else 0),
                 )
             )
         before = after
@@ -155,34 +193,63 @@ def add_trees(timeline: Timeline, ends: dict[Phase, float], lines: dict[str, Ite
         timeline.reasons.append(f"{broken} lines of the file tree could not be read")
 
 
-def _tree_author(change: FileTree, phase: Phase, installed: Installed) -> Attribution:
-    if "/__pycache__" in change.path:
+def _makers(timeline: Timeline, phase: Phase) -> dict[str, Attribution]:
+    """Who made each path in a phase, as system calls show it; the package where it is one of several."""
+    makers: dict[str, Attribution] = {}
+    for event in timeline.events:
+        if event.layer != "syscall" or event.phase != phase or event.outcome != "completed":
+            continue
+        detail = event.detail
+        if isinstance(detail, FileOpen) and detail.access == "read":
+            continue
+        if isinstance(detail, FileOpen | FileCreate | FileLink | FileWrite | FileRename):
+            path = detail.target if isinstance(detail, FileRename) else detail.path
+            if makers.get(path) not in _PACKAGES:
+                makers[path] = event.attribution
+    return makers
+
+
+def _tree_author(
+    change: FileTree, phase: Phase, installed: Installed, makers: dict[str, Attribution], after: trees.Tree
+) -> Attribution:
+    if is_cached(change.path, after):
         return "interpreter"
     if change.distribution:
         return "package" if installed.is_target(change.distribution) else "dependency"
-    if phase == "install" and (any(own in change.path for own in _INSTALLERS_OWN) or "/.venv/" in change.path or change.path.startswith("/tmp/")):  # noqa: S108
-        return "installer"
-    return "package"
+    if phase != "install":
+        maker = makers.get(change.path, "package")
+        return maker if maker in _PACKAGES else "package"
+    if change.path in makers:
+        return makers[change.path]
+    # Where only the installer ran, files are not traced: then what lies in its own places is its own.
+    places = _INSTALLERS_OWN if makers else (*_INSTALLERS_OWN, "/.venv/")
+    own = any(place in change.path for place in places) or change.path.startswith(_TEMPORARY)
+    return "installer" if own else "package"
 
 
-def add_network(timeline: Timeline, exchanges: Iterable[str], packets: Iterable[str], phases: list[tuple[float, Phase]]) -> None:
+def add_network(
+    timeline: Timeline, exchanges: Iterable[str], packets: Iterable[str], phases: list[tuple[float, Phase]]
+) -> None:
     """Adds the network's events; a packet belongs to the phase that had begun last."""
     record = network.read(exchanges, packets)
+    peers = Peers(timeline.events)
+    begins = [begin for begin, _ in phases]
     for seen in record.seen:
-        phase = next((name for begin, name in reversed(phases) if seen.time >= begin), phases[0][1] if phases else "install")
-        author, location, process = _network_author(timeline, seen, phase)
+        place = bisect_right(begins, seen.time) - 1
+        phase: Phase = phases[max(place, 0)][1] if phases else "install"
+        caller = peers.caller(seen, phase)
         timeline.events.append(
             Event(
                 time=seen.time,
                 phase=phase,
                 layer="packet",
-                pid=process,
-                process="",
+                pid=caller.pid if caller else 0,
+                process=caller.process if caller else "",
                 outcome="completed",
-                attribution=author,
+                attribution=caller.attribution if caller else "package",
                 detail=seen.detail,
                 source=Source(f"internet/{'exchanges' if seen.exchange else 'packets'}.jsonl", seen.line),
-                location=location,
+                location=caller.location if caller else None,
             )
         )
     timeline.dropped += record.dropped + record.broken
@@ -193,20 +260,8 @@ def add_network(timeline: Timeline, exchanges: Iterable[str], packets: Iterable[
         timeline.reasons.append(f"{record.broken} lines of the network's record could not be read")
     if not record.finished:
         timeline.reasons.append("the packet capture was not dissected to its end")
-
-
-def _network_author(timeline: Timeline, seen: network.Seen, phase: Phase) -> tuple[Attribution, Location | None, int]:
-    """The author of the socket call behind a packet: the same peer, at most a few seconds before; nearest first."""
-    address, port = getattr(seen.detail, "address", getattr(seen.detail, "server", "")), getattr(seen.detail, "port", 0)
-    best: Event | None = None
-    for event in timeline.events:
-        if event.layer == "syscall" and event.kind.startswith("socket.") and event.phase == phase:
-            same = getattr(event.detail, "address", None) == address and getattr(event.detail, "port", None) == port
-            if same and (best is None or abs(event.time - seen.time) < abs(best.time - seen.time)):
-                best = event
-    if best is None:
-        return "package", None, 0
-    return best.attribution, best.location, best.pid
+    if not record.served:
+        timeline.reasons.append("the simulated internet did not come to an orderly end")
 
 
 def add_step_end(timeline: Timeline, phase: Phase, time: float, end: StepEnd, source: Source) -> None:

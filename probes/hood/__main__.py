@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from hood import record
 from hood.home import furnish
 from hood.internet import Internet
 from hood.launcher import launcher
+from hood.owner import end_with_owner
 from hood.phases import Phases
 from hood.plan import FORMAT, Plan, read
 from hood.step import EVENTS_FIFO, StepRunner
@@ -21,7 +23,12 @@ _BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 def main() -> None:
     """Runs the plan. An exception is a failure of ours: it goes to stderr, and the record stays without its end."""
+    # The package may send this signal in the moment in which the supervisor is its user (`hood.launcher.User.end`). A handler,
+    # because an ignored signal would stay ignored in the package's processes.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
     plan = read(Path(sys.argv[1]))
+    if plan.owned:
+        end_with_owner()
     probes = Path(__file__).resolve().parent.parent
     _make_fifo(plan)
     internet = _start_internet(plan, probes) if plan.internet else None
@@ -57,7 +64,8 @@ def _start_internet(plan: Plan, probes: Path) -> Internet:
     if plan.drop_to is not None:
         # The outer /proc is partly covered, and the kernel lets a nested namespace mount its own only beside a whole one.
         subprocess.run(["mount", "-t", "proc", "proc", "/proc"], check=True)
-        for path in (Path(plan.home), plan.record, plan.record / "internet", _RUN_FOLDER):
+        own = (plan.record, *(plan.record / name for name in ("internet", "steps", "trees")))
+        for path in (Path(plan.home), *own, _RUN_FOLDER):
             os.chown(path, plan.drop_to, plan.drop_to)
     # A server of the package must be able to take its port again in a later phase.
     Path("/proc/sys/net/ipv4/tcp_max_tw_buckets").write_text("0")

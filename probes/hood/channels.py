@@ -9,20 +9,25 @@ _CHUNK = 65536
 
 
 class Channel:
-    """One readable descriptor whose bytes are kept in a file up to a limit and counted beyond it."""
+    """One readable descriptor whose bytes are kept in a file up to a limit (none below 0) and counted beyond it."""
 
     def __init__(self, descriptor: int, path: Path, limit: int) -> None:
         os.set_blocking(descriptor, False)
         self.descriptor = descriptor
         self.total = 0
         self.open = True
-        self._limit = limit
+        self._limit = max(limit, 0)
         self._file = path.open("wb")
 
     @property
     def cut(self) -> bool:
         """Whether there was more than the limit allows to keep."""
         return self.total > self._limit
+
+    @property
+    def kept(self) -> int:
+        """How many bytes were kept."""
+        return min(self.total, self._limit)
 
     def read(self) -> bytes:
         """Takes what is there now, returns it, and notes the end of the stream."""

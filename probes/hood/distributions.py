@@ -5,14 +5,21 @@ from __future__ import annotations
 import configparser
 import csv
 import io
+import json
 import os
 import re
+import stat
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 _MAX_BYTES = 16 * 1024 * 1024
 _MAX_FILES = 100_000
+_MAX_DISTRIBUTIONS = 2000
+_MAX_NAME = 4096
+_MAX_SCRIPT_NAME = 200
 _MAX_SCRIPTS = 200
 _MODULE_SUFFIX = re.compile(r"(\.cpython-[\w-]+|\.abi3)?\.(py|so)$")
 
@@ -33,32 +40,57 @@ class Distribution:
         return asdict(self)
 
 
-def installed(site_packages: Path) -> list[Distribution]:
-    """All distributions below a site-packages folder, sorted by name. Unreadable parts are left out."""
-    folders = sorted(site_packages.glob("*.dist-info"))
-    return [_read(folder, site_packages) for folder in folders if folder.is_dir() and not folder.is_symlink()]
+def installed(site_packages: Path, target: str) -> list[Distribution]:
+    """All distributions below a site-packages folder, sorted by name. Unreadable parts are left out.
+
+    `target` is the file that was asked for by its path, which installers note in `direct_url.json` (PEP 610).
+    """
+    folders = sorted(islice(site_packages.glob("*.dist-info"), _MAX_DISTRIBUTIONS))
+    found = []
+    names = 0
+    for folder in folders:
+        if folder.is_dir() and not folder.is_symlink() and names < _MAX_FILES:
+            found.append(_read(folder, site_packages, target, _MAX_FILES - names))
+            names += len(found[-1].files)
+    return found
 
 
-def _read(folder: Path, site_packages: Path) -> Distribution:
+def _read(folder: Path, site_packages: Path, target: str, most_files: int) -> Distribution:
     headers = _headers(_text(folder / "METADATA"))
-    files = _files(_text(folder / "RECORD"), site_packages)
+    files = _files(_text(folder / "RECORD"), site_packages, most_files)
     return Distribution(
         name=headers.get("name", folder.name.removesuffix(".dist-info").split("-")[0]),
         version=headers.get("version", ""),
-        requested=(folder / "REQUESTED").is_file(),
+        requested=_is_from(_text(folder / "direct_url.json"), target),
         files=files,
         modules=_modules(files, site_packages),
         scripts=_scripts(_text(folder / "entry_points.txt")),
     )
 
 
+def _is_from(direct_url: str, target: str) -> bool:
+    try:
+        url = json.loads(direct_url).get("url")
+    except (ValueError, AttributeError, RecursionError):
+        return False
+    return isinstance(url, str) and unquote(url).endswith("/" + target.rpartition("/")[2])
+
+
 def _text(path: Path) -> str:
+    """The beginning of a regular file; nothing of what is not one, cannot be read, or is reached over a link."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return ""
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(_MAX_BYTES).decode("utf-8", "surrogateescape")
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(_MAX_BYTES).decode("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
 
 
 def _headers(metadata: str) -> dict[str, str]:
@@ -70,14 +102,14 @@ def _headers(metadata: str) -> dict[str, str]:
     return headers
 
 
-def _files(record: str, site_packages: Path) -> list[str]:
-    files = []
+def _files(record: str, site_packages: Path, most: int) -> list[str]:
+    files: list[str] = []
     try:
         for row in csv.reader(io.StringIO(record)):
-            if row and len(files) < _MAX_FILES:
-                files.append(os.path.normpath(site_packages / row[0]))
+            if row and len(files) < most:
+                files.append(os.path.normpath(site_packages / row[0][:_MAX_NAME]))
     except csv.Error:
-        return files
+        return files  # the rows before the broken one
     return files
 
 
@@ -109,4 +141,8 @@ def _scripts(entry_points: str) -> list[str]:
         if parser.has_section(section)
         for name in parser.options(section)
     ]
-    return [name for name in names if "/" not in name and name not in {"", ".", ".."}][:_MAX_SCRIPTS]
+    return [name for name in names if _is_file_name(name)][:_MAX_SCRIPTS]
+
+
+def _is_file_name(name: str) -> bool:
+    return name not in {"", ".", ".."} and "/" not in name and "\0" not in name and len(name) <= _MAX_SCRIPT_NAME

@@ -1,7 +1,7 @@
 """Keeps the simulated internet: brings the network up, starts the service, stops it, and has its capture dissected.
 
-Run as a program (`python3 -m hood.internet RECORD PROBES`), it is the first process of Docker's sidecar container, and lives until it is
-told to stop (SIGTERM) — or until the container's lifetime is over, should nobody be left to tell it.
+Run as a program (`python3 -m hood.internet RECORD PROBES UID`), it is the first process of Docker's sidecar container, and lives
+until it is told to stop (SIGTERM), or until nobody is left to tell it (`hood.owner`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hood.owner import end_with_owner
+
 _READY_SECONDS = 20.0
 _STOP_SECONDS = 10.0
 _DISSECT_SECONDS = 120.0
-_LIFETIME_SECONDS = 3600
 
 
 class Internet:
@@ -90,14 +91,14 @@ class Internet:
 
 def main() -> None:
     """The sidecar's program: RECORD folder, PROBES folder, uid."""
+    end_with_owner()
     folder, probes, uid = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     internet = Internet(folder, probes, uid)
     internet.start()
     # Blocked only now: what was started would inherit it, and could not be stopped.
-    signals = {signal.SIGTERM, signal.SIGINT, signal.SIGALRM}
+    signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     print("ready", flush=True)  # noqa: T201 this line is the protocol with the host
-    signal.alarm(_LIFETIME_SECONDS)
     signal.sigwait(signals)
     for reason in internet.stop():
         print("reason " + reason, flush=True)  # noqa: T201

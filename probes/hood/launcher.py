@@ -9,20 +9,35 @@ from __future__ import annotations
 import json
 import os
 import signal
-from pathlib import Path
+import time
 from typing import Protocol
 
+from hood import processes
 from hood.plan import Plan
+
+_KILL_ROUNDS, _KILL_PAUSE = 200, 0.01
 
 
 class Launcher(Protocol):
     """Starts a command for the package and ends what is left of it."""
 
     def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
-        """The whole command line with the tracer in it; `info_fd` is an inherited descriptor that the launcher may write to."""
+        """The whole command line with the tracer in it; `info_fd` is inherited, and the launcher may write to it."""
 
-    def kill_all(self, info: bytes) -> None:
-        """Ends every process of the package; `info` is what came through the descriptor."""
+    def inherited(self) -> list[int]:
+        """Descriptors that the command needs besides; open until `started` is called."""
+
+    def started(self) -> None:
+        """Closes what was opened for the command."""
+
+    def end(self, tracer: int, info: bytes) -> None:
+        """Ends every process of the package while the tracer, whose number it gets, goes on to finish its log.
+
+        `info` is what came through the descriptor.
+        """
+
+    def end_rest(self) -> None:
+        """Ends what is still there after the tracer."""
 
 
 class Bubblewrap:
@@ -33,48 +48,92 @@ class Bubblewrap:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._profile: int | None = None
 
     def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
         """strace … bwrap … command."""
         variables = [part for name, value in environment.items() for part in ("--setenv", name, value)]
+        seccomp: list[str] = []
+        if self._plan.seccomp:
+            self._profile = os.open(self._plan.seccomp, os.O_RDONLY | os.O_CLOEXEC)
+            seccomp = ["--seccomp", str(self._profile)]
+        nproc = f"--nproc={self._plan.limits.processes}"
         return [
-            *tracer, "bwrap", *self._plan.launcher_arguments,
+            "prlimit", nproc, *tracer, "bwrap", *self._plan.launcher_arguments, *seccomp,
             "--info-fd", str(info_fd), "--clearenv", *variables, "--", *argv,
         ]  # fmt: skip
 
-    def kill_all(self, info: bytes) -> None:
-        """Ends the first process of the package's pid namespace, and with it all others."""
-        pid = _child_pid(info)
-        if pid is not None:
+    def inherited(self) -> list[int]:
+        """The seccomp profile."""
+        return [] if self._profile is None else [self._profile]
+
+    def started(self) -> None:
+        """Closes the profile."""
+        if self._profile is not None:
+            os.close(self._profile)
+            self._profile = None
+
+    def end(self, tracer: int, info: bytes) -> None:
+        """Ends the first process of the package's pid namespace, and with it all others; before there is one, the launcher."""
+        first = _first_process(info)
+        for pid in [first] if first is not None else processes.descendants(tracer):
             _kill(pid)
+
+    def end_rest(self) -> None:
+        """Nothing: the pid namespace died with its first process, and that with the tracer's end."""
 
 
 class User:
-    """Inside a container: the tracer runs as the container's root, and starts the command as the ordinary user."""
+    """Inside a container: the tracer runs as the container's root, and what it starts becomes the ordinary user at once."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
     def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
-        """strace -u user env -i … command; `env` is of the launcher, not of the package."""
-        del info_fd
-        variables = [f"{name}={value}" for name, value in environment.items()]
-        prefix = [*tracer, "-u", self._plan.user] if tracer else ["setpriv", *_as_user(self._plan.uid)]
-        return [*prefix, "/usr/bin/env", "-i", "-C", environment["PWD"], *variables, *argv]
+        """strace … setpriv … env -i … command; the environment given to `env` is of the launcher, not of the package.
 
-    def kill_all(self, info: bytes) -> None:
-        """Ends all processes of the user at once, from a child that is that user."""
-        del info
-        child = os.fork()
-        if child == 0:
-            os.setgroups([])
-            os.setresgid(self._plan.uid, self._plan.uid, self._plan.uid)
-            os.setresuid(self._plan.uid, self._plan.uid, self._plan.uid)
+        The number of processes is the container's limit: the kernel counts a user's on the whole machine, not in here.
+        """
+        del info_fd
+        uid = self._plan.uid
+        variables = [f"{name}={value}" for name, value in environment.items()]
+        return [
+            *tracer, "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all",
+            "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs",
+            "/usr/bin/env", "-i", "-C", environment["PWD"], *variables, *argv,
+        ]  # fmt: skip
+
+    def inherited(self) -> list[int]:
+        """Nothing."""
+        return []
+
+    def started(self) -> None:
+        """Nothing to close."""
+
+    def end(self, tracer: int, info: bytes) -> None:
+        """Ends all processes of the user at once, so that none can make another in between.
+
+        The supervisor becomes that user for the moment: a helper process might not be had while the package holds the
+        limit of processes. Nobody can signal the first process of the container in that time, which ours is.
+        """
+        del tracer, info
+        os.setresuid(self._plan.uid, self._plan.uid, 0)
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        finally:
+            os.setresuid(0, 0, 0)
+
+    def end_rest(self) -> None:
+        """Ends everything else in the container, and waits until it is gone."""
+        for _ in range(_KILL_ROUNDS):
             try:
                 os.kill(-1, signal.SIGKILL)
-            finally:
-                os._exit(0)
-        os.waitpid(child, 0)
+            except ProcessLookupError:
+                return
+            processes.reap()
+            time.sleep(_KILL_PAUSE)
 
 
 def launcher(plan: Plan) -> Launcher:
@@ -82,17 +141,14 @@ def launcher(plan: Plan) -> Launcher:
     return Bubblewrap(plan) if plan.launcher == "bubblewrap" else User(plan)
 
 
-def _as_user(uid: int) -> list[str]:
-    return [f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
-
-
-def _child_pid(info: bytes) -> int | None:
+def _first_process(info: bytes) -> int | None:
     try:
         document = json.loads(info)
     except ValueError:
         return None
     pid = document.get("child-pid") if isinstance(document, dict) else None
-    return pid if isinstance(pid, int) and Path(f"/proc/{pid}").exists() else None
+    # The number may be another process's by now, but not another first process's: there is one at a time.
+    return pid if isinstance(pid, int) and processes.is_first_of_namespace(pid) else None
 
 
 def _kill(pid: int) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from hood import distributions, record
 from hood.distributions import Distribution
+from hood.execution import Step
 from hood.plan import Plan
-from hood.step import Step, StepResult, StepRunner
+from hood.step import StepRunner
 from hood.tree import write_tree
 
 DRIVER = "/srv/runner/driver.py"
 """Where the import driver is inside the sandbox; it is the only code of ours that runs beside the package."""
 
 _MAX_RESTARTS = 50
+_MAX_IN_VAIN = 2
+"""How often an interpreter is started that ends before the first module, as a package's `.pth` file can make it."""
 
 
 class Phases:
@@ -48,10 +51,8 @@ class Phases:
     def _keep_tree(self, name: str) -> None:
         folder = self._plan.record / "trees"
         folder.mkdir(exist_ok=True)
-        if not write_tree(self._roots, folder / f"{name}.jsonl", self._plan.limits.tree_entries):
-            self.reasons.append(
-                f"more than {self._plan.limits.tree_entries} files after {name}: the rest was not compared"
-            )
+        missing = write_tree(self._roots, folder / f"{name}.jsonl", self._plan.limits.tree_entries)
+        self.reasons += [f"the tree after {name}: {reason}" for reason in missing]
 
     def _install(self) -> None:
         argv = [
@@ -66,7 +67,7 @@ class Phases:
         found = [
             distribution
             for site_packages in sorted(self._environment.glob("lib/python3.*/site-packages"))
-            for distribution in distributions.installed(site_packages)
+            for distribution in distributions.installed(site_packages, self._plan.target.partition("[")[0])
         ]
         record.write(self._plan.record / "distributions.json", [one.as_json() for one in found])
         return next((one for one in found if one.requested), None)
@@ -78,30 +79,32 @@ class Phases:
     def _import(self, target: Distribution) -> None:
         """Imports every module; one that ends, crashes or hangs the interpreter costs only itself."""
         left = list(target.modules)
+        argv = [str(self._environment / "bin/python"), DRIVER]
         deadline = time.monotonic() + self._plan.limits.phase_seconds["import"]
+        in_vain = 0
         for _ in range(_MAX_RESTARTS):
             seconds = deadline - time.monotonic()
-            if not left or seconds <= 0:
+            if not left or seconds <= 0 or in_vain == _MAX_IN_VAIN:
                 break
-            argv = [str(self._environment / "bin/python"), DRIVER]
-            step = Step("import", target.name, argv, seconds, stdin=json.dumps(left), driven=True)
-            left = left[_reached(self._runner.run(step), left) :]
+            result = self._runner.run(Step("import", target.name, argv, seconds, modules=left))
+            left = left[result.reached :]
+            in_vain = 0 if result.reached else in_vain + 1
         if left:
-            self.reasons.append(
-                f"{len(left)} of {len(target.modules)} modules were not imported: the phase's time was over"
-            )
+            why = "the interpreter ended before it could" if in_vain else "the phase's time or its restarts were used up"
+            self.reasons.append(f"{len(left)} of {len(target.modules)} modules were not imported: {why}")
 
     def _execute(self, target: Distribution) -> None:
         """Runs each entry point without arguments and with --help."""
         deadline = time.monotonic() + self._plan.limits.phase_seconds["execute"]
         steps = list(self._entry_points(target))
         for number, step in enumerate(steps):
-            if time.monotonic() >= deadline:
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
                 self.reasons.append(
                     f"{len(steps) - number} of {len(steps)} runs of entry points were not made: the phase's time was over"
                 )
                 return
-            self._runner.run(step)
+            self._runner.run(replace(step, seconds=min(step.seconds, seconds)))
 
     def _entry_points(self, target: Distribution) -> Iterator[Step]:
         for script in target.scripts:
@@ -109,12 +112,3 @@ class Phases:
             for arguments in ([], ["--help"]):
                 subject = " ".join([script, *arguments])
                 yield Step("execute", subject, [str(path), *arguments], self._plan.limits.subject_seconds)
-
-
-def _reached(result: StepResult, modules: list[str]) -> int:
-    """How many of the modules are done: all of them, or those up to the one during which the interpreter ended."""
-    if any("done" in message for message in result.said):
-        return len(modules)
-    begun = [message["begin"] for message in result.said if isinstance(message.get("begin"), str)]
-    positions = [modules.index(module) for module in begun if module in modules]
-    return max(positions, default=0) + 1

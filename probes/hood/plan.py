@@ -32,11 +32,13 @@ class Plan:
 
     `launcher` is "bubblewrap" (the supervisor builds the package's own namespaces, with `launcher_arguments`) or "user" (the
     container is the namespace already, and the tracer drops to the user). `target` is the served file that is installed;
-    `compiled` tells that only wheels are installed, so that no package code runs in that phase.
+    `compiled` tells that only wheels are installed, so that no package code runs in that phase; `owned` that standard input is a
+    pipe that the analyzer holds open while it lives.
     """
 
     launcher: str
     launcher_arguments: list[str]
+    owned: bool
     internet: bool
     tracer: dict[str, Any]
     python: str

@@ -1,9 +1,13 @@
-"""The tracer's command line inside the sandbox. The plan says which tracer, and for which calls."""
+"""The tracer's command line inside the sandbox, and what its log tells the supervisor. The plan says which tracer it is."""
 
 from __future__ import annotations
 
+import mmap
+import re
 from pathlib import Path
 from typing import Any
+
+_REFUSED_PROCESS = re.compile(rb"\b(?:clone3?|v?fork)(?:\(| resumed>)[^\n]{0,600}= -1 EAGAIN")
 
 
 def command(tracer: dict[str, Any], log: Path, *, running_package_code: bool, in_container: bool) -> list[str]:
@@ -21,5 +25,14 @@ def command(tracer: dict[str, Any], log: Path, *, running_package_code: bool, in
     injections = [part for injection in injected for part in ("-e", f"inject={injection}")]
     return [
         "strace", "-f", "-q", "-ttt", "--seccomp-bpf", "--decode-pids=pidns", "-s", str(tracer["string_limit"]),
-        "-e", "trace=" + ",".join(calls), "-e", "signal=none", *injections, "-o", str(log),
+        "-e", "trace=" + ",".join(calls), "-e", "signal=" + ",".join(tracer["signals"]), *injections, "-o", str(log),
     ]  # fmt: skip
+
+
+def refused_processes(log: Path) -> bool:
+    """Whether the kernel refused a process or thread for the limit on their number (EAGAIN, clone(2))."""
+    try:
+        with log.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            return _REFUSED_PROCESS.search(text) is not None
+    except (FileNotFoundError, ValueError):
+        return False  # there is no log, or it is empty

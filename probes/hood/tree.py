@@ -1,14 +1,16 @@
 """The writable tree, as it is while nothing of the package runs: one JSON line per entry, bounded.
 
-Lines: path, type (file, directory, symlink, other), mode (octal), size, mtime (nanoseconds), target (of a link), head (first bytes as
-latin-1 text; only of small or telling files). The walk never follows a link.
+Lines: path, type (file, directory, symlink, other), mode (octal), size, mtime (nanoseconds), inode, target (of a link),
+head (first bytes as latin-1 text); or path and `unreadable`, the reason. The walk never follows a link.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,49 +20,56 @@ HEAD_BYTES = 256
 _TYPES = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink"}
 
 
-def write_tree(roots: list[str], path: Path, limit: int) -> bool:
-    """Writes the entries below the roots to `path`; false when there were more than the limit."""
-    path.touch()
-    with path.open("a", encoding="ascii") as file:
-        for number, entry in enumerate(_entries(roots)):
+def write_tree(roots: list[str], path: Path, limit: int) -> list[str]:
+    """Writes the entries below the roots to `path`; gives the reasons why some are missing."""
+    unreadable = 0
+    with path.open("w", encoding="ascii") as file:
+        for number, entry in enumerate(_entries(roots, limit)):
             if number >= limit:
-                return False
-            file.write(record.json.dumps(entry) + "\n")
-    return True
+                return [f"more than {limit} files: the rest was not compared"]
+            unreadable += "unreadable" in entry
+            file.write(json.dumps(entry) + "\n")
+    return [f"{unreadable} files or folders could not be looked at"] if unreadable else []
 
 
-def _entries(roots: list[str]) -> Iterator[dict[str, Any]]:
+def _entries(roots: list[str], limit: int) -> Iterator[dict[str, Any]]:
     pending = list(reversed(roots))
     while pending:
         directory = pending.pop()
         try:
-            children = sorted(os.scandir(directory), key=lambda child: child.name)
+            with os.scandir(directory) as scanned:
+                # A folder with millions of names must not fill the supervisor's memory.
+                children = sorted(islice(scanned, limit + 1), key=lambda child: child.name)
         except OSError as error:
-            yield {"path": directory, "type": "other", "unreadable": error.strerror or "unreadable"}
+            yield _unreadable(directory, "directory", error)
             continue
         for child in children:
             entry = _entry(child)
-            if entry is not None:
-                yield entry
-                if entry["type"] == "directory":
-                    pending.append(child.path)
+            yield entry
+            if entry["type"] == "directory":
+                pending.append(child.path)
 
 
-def _entry(child: os.DirEntry[str]) -> dict[str, Any] | None:
+def _entry(child: os.DirEntry[str]) -> dict[str, Any]:
     try:
         status = child.stat(follow_symlinks=False)
-    except OSError:
-        return None
-    kind = _TYPES.get(stat.S_IFMT(status.st_mode), "other")
-    return {
-        "path": child.path,
-        "type": kind,
-        "mode": format(stat.S_IMODE(status.st_mode), "o"),
-        "size": status.st_size if kind == "file" else 0,
-        "mtime": status.st_mtime_ns,
-        "target": os.readlink(child.path) if kind == "symlink" else "",
-        "head": _head(child.path) if kind == "file" else "",
-    }
+        kind = _TYPES.get(stat.S_IFMT(status.st_mode), "other")
+        return {
+            "path": child.path,
+            "type": kind,
+            "mode": format(stat.S_IMODE(status.st_mode), "o"),
+            "size": status.st_size if kind == "file" else 0,
+            "mtime": status.st_mtime_ns,
+            "inode": status.st_ino,
+            "target": os.readlink(child.path) if kind == "symlink" else "",
+            "head": _head(child.path) if kind == "file" else "",
+        }
+    except OSError as error:
+        return _unreadable(child.path, "other", error)
+
+
+def _unreadable(path: str, kind: str, error: OSError) -> dict[str, Any]:
+    return {"path": record.shorten(path), "type": kind, "unreadable": error.strerror or "unreadable"}
 
 
 def _head(path: str) -> str:

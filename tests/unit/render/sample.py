@@ -68,6 +68,7 @@ def evidence(detail: str, at: float, **changes: object) -> Evidence:
         "location": None,
         "source": TraceSource(file="import/strace.23", line=int(at * 1000) + 1),
         "layer": "syscall",
+        "outcome": "completed",
     }
     return Evidence.model_validate(fields | changes)
 

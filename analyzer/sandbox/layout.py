@@ -1,0 +1,155 @@
+"""Which parts of the host are where inside the embedded sandbox, as bubblewrap's words."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.errors import SandboxError
+from analyzer.resources import probes_directory
+from analyzer.sandbox import interpreter
+from analyzer.sandbox.interface import Limits
+from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace
+
+PACKAGE_UID = 1000
+"""The package's user as the package sees it; the kernel's number for it is another one."""
+
+_INTERNET_LIBRARIES = ("dnslib", "h11", "cryptography", "scapy")
+_SHARED_MEMORY_BYTES = 64 * 1024 * 1024
+_OUTER_CAPABILITIES = (
+    "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which parts of the host, and of the workspace, are where inside."""
+
+    space: Workspace
+    interpreter: interpreter.Interpreter
+    executable: Path
+    limits: Limits
+
+    def outer(self, *, as_root: bool) -> list[str]:
+        """bubblewrap's words for the outer namespaces, in which our own programs run."""
+        user = [] if as_root else ["--unshare-user", "--uid", "0", "--gid", "0"]
+        capabilities = [word for name in _OUTER_CAPABILITIES for word in ("--cap-add", name)]
+        home_bytes, temporary_bytes = self.limits.disk_bytes * 3 // 4, self.limits.disk_bytes // 4
+        return [
+            "bwrap", *user, "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--die-with-parent", "--new-session", "--hostname", HOST_NAME, "--cap-drop", "ALL", *capabilities,
+            *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
+            "--perms", "0755", "--dir", "/run", "--perms", "0755", "--tmpfs", "/run",
+            "--perms", "0755", "--dir", "/opt", "--perms", "0755", "--dir", "/srv", "--perms", "0755", "--dir", "/home",
+            "--perms", "0755", "--size", str(home_bytes), "--tmpfs", HOME,
+            "--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp",  # noqa: S108 the sandbox's own
+            "--bind", str(self.space.record), "/record",
+            "--ro-bind", str(probes_directory()), "/opt/probes",
+            "--ro-bind", str(self.space.folder / "seccomp.bpf"), "/srv/seccomp.bpf",
+            *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]),
+        ]  # fmt: skip
+
+    def inner(self) -> list[str]:
+        """bubblewrap's words for the package's namespaces; sources are paths of the outer ones."""
+        path, cached = self.interpreter.overlay.encodings, self.interpreter.overlay.cached
+        return [
+            "--unshare-user", "--uid", str(PACKAGE_UID), "--gid", str(PACKAGE_UID), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+            "--unshare-cgroup-try", "--disable-userns", "--new-session", "--hostname", HOST_NAME,
+            *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
+            "--size", str(_SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
+            "--perms", "0755", "--dir", "/home", "--bind", HOME, HOME, "--bind", "/tmp", "/tmp",  # noqa: S108
+            "--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/run/session",
+            "--bind", "/run/session/events", "/run/session/events",
+            "--ro-bind", "/run/session/ca.crt", BUNDLE,
+            *_with_parents([*_bound(self._shared()), *self._interpreters(both=False)]),
+            "--ro-bind", "/srv/overlay/source", path,
+            "--ro-bind", "/srv/overlay/compiled", cached,
+            "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
+        ]  # fmt: skip
+
+    def supervisor(self) -> list[str]:
+        """The supervisor's command, run by the analyzer's own interpreter."""
+        executable = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+        sites = ":".join(f"/srv/site/{number}" for number in range(len(_library_folders())))
+        return [
+            "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/opt/probes",
+            f"FUMEHOOD_SITE={sites}", "LANG=C.UTF-8", executable, "-B", "-m", "hood", "/record/plan.json",
+        ]  # fmt: skip
+
+    def _interpreters(self, *, both: bool) -> list[str]:
+        """Interpreters outside of /usr, at the place that they were built for: their libraries are found by that path."""
+        prefixes = {Path(self.interpreter.overlay.prefix).resolve()}
+        if both:
+            prefixes.add(Path(sys.base_prefix).resolve())
+        return [word for prefix in sorted(prefixes) if not _is_system(prefix) for word in ("--ro-bind", str(prefix), str(prefix))]
+
+    def _sites(self) -> list[str]:
+        return [
+            word
+            for number, folder in enumerate(_library_folders())
+            for word in ("--ro-bind", str(folder), f"/srv/site/{number}")
+        ]
+
+    def _shared(self) -> list[str]:
+        """What both see: the served files, the installer, the driver, the probe's overlay, and files of /etc."""
+        etc = [word for file in sorted(self.space.system.iterdir()) for word in ("--ro-bind", str(file), f"/etc/{file.name}")]
+        return [
+            "--ro-bind", str(self.space.served), SERVED, "--ro-bind", str(uv_binary()), "/opt/uv/uv",
+            "--ro-bind", str(probes_directory() / "driver"), "/srv/runner", "--ro-bind", str(self.space.overlay), "/srv/overlay", *etc,
+        ]  # fmt: skip
+
+
+def _bound(words: list[str]) -> list[str]:
+    """The same mounts once more, from where the outer namespace has them."""
+    return [word for target in words[2::3] for word in ("--ro-bind", target, target)]
+
+
+def _with_parents(binds: list[str]) -> list[str]:
+    """The mounts, preceded by their targets' parent folders, which bubblewrap would otherwise make for their owner alone."""
+    parents = {parent for target in binds[2::3] for parent in Path(target).parents if parent != Path("/")}
+    return [word for parent in sorted(parents) for word in ("--perms", "0755", "--dir", str(parent))] + binds
+
+
+def uv_binary() -> Path:
+    """The installer that the sandbox gets: uv's own static program, from its wheel."""
+    import uv
+
+    return Path(uv.find_uv_bin())
+
+
+def _is_system(prefix: Path) -> bool:
+    return prefix == Path("/usr") or Path("/usr") in prefix.parents
+
+
+def _system_mounts() -> list[str]:
+    """The host's programs and libraries, read-only, and of /etc only what they need to work."""
+    words = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            words += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            words += ["--ro-bind", str(path), str(path)]
+    words += ["--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/etc/ssl"]
+    names = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl/openssl.cnf", "os-release", "debian_version"]
+    if Path(BUNDLE).is_file():
+        names.append("ssl/certs")
+    for name in names:
+        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for folder in sorted(Path("/etc").glob("python3*")):
+        words += ["--ro-bind", str(folder), str(folder)]
+    return words
+
+
+def _library_folders() -> list[Path]:
+    """The site folders of this installation that hold what the simulated internet imports."""
+    folders: dict[Path, None] = {}
+    for name in _INTERNET_LIBRARIES:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise SandboxError(f"the library {name} is missing from this installation: install fumehood again")
+        folders[Path(spec.origin).resolve().parent.parent] = None
+    return list(folders)

@@ -1,0 +1,106 @@
+"""The install phase: what is an installer's and a build backend's ordinary work, and what is not.
+
+The probe's word alone makes nobody an installer, because a build script shares the interpreter and can give its code
+any file name. So a build's process keeps that name only for what a build has to do: in its own folders, without the
+network.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from analyzer.model.event import (
+    Detail,
+    FileCreate,
+    FileDelete,
+    FileLink,
+    FileMode,
+    FileOpen,
+    FileRename,
+    FileWrite,
+    ProcessCreate,
+    SocketAccept,
+    SocketBind,
+    SocketConnect,
+    SocketListen,
+    SocketReceive,
+    SocketSend,
+)
+from analyzer.trace.installed import Installed, normal
+from analyzer.trace.probe import ProbeCall
+from analyzer.trace.processes import Process
+
+_BUILD_ENVIRONMENT = re.compile(
+    r"/tmp/pip-build-env-[^/]+/(overlay|normal)/(local/)?lib/python3[^/]*/(site|dist)-packages/"  # noqa: S108 pip's own
+)
+_INDEXED_SOURCE = re.compile(r"/\.cache/uv/sdists-v\d+/(?:pypi|index/[^/]+)/([^/]+)/")
+_INTERPRETER_QUERY = "get_interpreter_info"
+_DEVICES = ("/dev/null", "/dev/tty", "/dev/pts/", "/dev/fd/", "/proc/self/", "memfd:")
+_USER_LOOKUP = ("/var/run/nscd/", "/run/nscd/", "/run/systemd/userdb/")
+_TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
+_SOCKET_ACTS = (SocketBind, SocketListen, SocketAccept, SocketSend, SocketReceive)
+_PATH_ACTS = (FileWrite, FileRename, FileDelete, FileCreate, FileLink, FileMode)
+
+
+def is_tool(call: ProbeCall, process: Process) -> bool:
+    """Whether code of the installer or of the build's own environment made a call, by its file.
+
+    Code without a file is a hook script's own when nothing called it; called by a backend it is a build script
+    (setup.py).
+    """
+    if call.file.startswith("<"):
+        return not call.stack
+    if _INTERPRETER_QUERY in " ".join(process.argv) and "/python/" in call.file:
+        return True
+    prefix = posixpath.dirname(posixpath.dirname(process.path))
+    if call.file.startswith(f"{prefix}/lib/") and re.search("/(site|dist)-packages/", call.file[len(prefix) :]):
+        return True
+    return _BUILD_ENVIRONMENT.match(call.file) is not None
+
+
+def is_interpreter(process: Process) -> bool:
+    """Whether a process runs Python, by the name of its program."""
+    return process.program.startswith("python")
+
+
+def is_ordinary(detail: Detail, process: Process, user_home: str) -> bool:
+    """Whether a build has to do this: no network, changes in its own folders only, and no look into the user's."""
+    if isinstance(detail, SocketConnect):
+        return detail.family == "AF_UNIX" and detail.address.startswith(_USER_LOOKUP)
+    if isinstance(detail, _SOCKET_ACTS):
+        return detail.family in {"AF_UNIX", "AF_NETLINK"}
+    if isinstance(detail, FileOpen) and detail.access == "read":
+        return not detail.path.startswith(f"{user_home}/.") or _in_workspace(detail.path, process, user_home)
+    if isinstance(detail, FileOpen | FileRename | FileLink):
+        target = detail.target if isinstance(detail, FileRename) else detail.path
+        return _in_workspace(detail.path, process, user_home) and _in_workspace(target, process, user_home)
+    if isinstance(detail, _PATH_ACTS):
+        return _in_workspace(detail.path, process, user_home)
+    return True
+
+
+def is_announced(detail: Detail) -> bool:
+    """Whether Python code cannot do this unannounced: without an announcement, native code did it."""
+    if isinstance(detail, FileOpen):
+        return detail.access != "read"
+    return isinstance(detail, _PATH_ACTS) or (isinstance(detail, ProcessCreate) and not detail.thread)
+
+
+def source_project(process: Process) -> str:
+    """The project that a process builds, where the installer took its source from the index; or empty."""
+    match = _INDEXED_SOURCE.search(process.home + "/")
+    return normal(match[1]) if match else ""
+
+
+def is_dependency(process: Process, installed: Installed) -> bool:
+    """Whether a build is that of something that the target needs."""
+    project = source_project(process)
+    return bool(project) and installed.target is not None and project != normal(installed.target.name)
+
+
+def _in_workspace(path: str, process: Process, user_home: str) -> bool:
+    folders = (
+        f"{user_home}/.cache/uv/", f"{user_home}/.cache/pip/", _TEMPORARY, process.home.rstrip("/") + "/", *_DEVICES,
+    )  # fmt: skip
+    return (path + "/").startswith(folders) or path in _DEVICES

@@ -1,0 +1,34 @@
+"""The supervisor's tie to the analyzer: its standard input is a pipe that the analyzer holds open for as long as it lives."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from types import FrameType
+
+STATUS = 75
+"""The exit status of a supervisor whose analyzer is gone (sysexits(3), EX_TEMPFAIL)."""
+
+
+def end_with_owner() -> None:
+    """Ends this process as soon as standard input is closed, however that came about.
+
+    The kernel sends SIGIO when the pipe's last writer is gone, wherever this process is then. As the first process of a
+    container, it takes everything in the container with it.
+    """
+    signal.signal(signal.SIGIO, _end_if_closed)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(0, fcntl.F_GETFL)
+    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+    _end_if_closed(signal.SIGIO, None)  # it may have been closed before
+
+
+def _end_if_closed(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    try:
+        ended = os.read(0, 4096) == b""
+    except BlockingIOError:
+        return
+    if ended:
+        os._exit(STATUS)

@@ -1,0 +1,78 @@
+"""The processes of the sandbox, as /proc shows them to the supervisor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_WRAPPERS = frozenset({"choom", "prlimit", "strace"})
+"""Programs of ours that come before the launched command in its process's life."""
+
+
+def tracee(tracer: int) -> int | None:
+    """A descriptor (pidfd) of the tracer's first child that runs another program than the tracer; None while there is none.
+
+    Linux tells a process's children only by their parent's number, where /proc/PID/task/TID/children is not configured.
+    """
+    for pid, parent in _parents():
+        if parent == tracer and _program(pid) not in _WRAPPERS:
+            try:
+                return os.pidfd_open(pid)
+            except OSError:
+                continue  # it ended while it was looked at
+    return None
+
+
+def descendants(ancestor: int) -> list[int]:
+    """The numbers of all processes below one, children before grandchildren."""
+    children: dict[int, list[int]] = {}
+    for pid, parent in _parents():
+        children.setdefault(parent, []).append(pid)
+    found = [ancestor]
+    for pid in found:
+        found += children.get(pid, [])
+    return found[1:]
+
+
+def is_first_of_namespace(pid: int) -> bool:
+    """Whether a process is the first one of a pid namespace inside ours (proc(5), `status`, NSpid)."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
+    except OSError:
+        return False
+    numbers = next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
+    return len(numbers) > 1 and numbers[-1] == "1"
+
+
+def reap() -> None:
+    """Takes leave of ended orphans, which come to the first process of a pid namespace and count as processes until then.
+
+    To be called only while no command runs, whose end it would take from its waiter.
+    """
+    if os.getpid() != 1:
+        return
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = Path(entry.path, "stat").read_text(errors="replace").rpartition(")")[2].split()
+            yield int(entry.name), int(fields[1])
+        except (OSError, IndexError):
+            continue  # it ended while it was looked at
+
+
+def _program(pid: int) -> str:
+    """Base name of the file that a process runs, since the name in its `stat` is the process's to choose."""
+    try:
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe"))  # noqa: PTH119 a name, not a file
+    except OSError:
+        return "strace"  # not readable yet, or gone

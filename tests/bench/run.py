@@ -1,0 +1,97 @@
+"""`make bench`: what tracing costs, as ratios within one run, and the seconds of whole analyses.
+
+The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and
+under fumehood's tracer (with the interpreter probe), in turn, several times; the phases' own durations are compared as
+medians of the pairs' ratios.
+Nothing is asserted: figures depend on the machine, ratios less so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from analyzer.acquire import Cache, SimpleIndex, acquire, environment_from
+from analyzer.model.package import Acquisition
+from analyzer.pipeline import Options, analyze
+from analyzer.sandbox.embedded import Embedded
+from analyzer.sandbox.interface import Limits
+from analyzer.sandbox.tracer import NoTracer, PlainStrace, Strace, Tracer
+from analyzer.store.record import Record
+
+TRACED = ("requests", "flask")
+ANALYSED = ("six", "requests", "flask", "docopt==0.6.2")
+TRACERS: tuple[tuple[str, Callable[[], Tracer]], ...] = (
+    ("untraced", NoTracer),
+    ("strace -f", PlainStrace),
+    ("fumehood", Strace),
+)
+
+
+def main() -> None:
+    """Prints both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sandbox", action="append", choices=("embedded", "docker"))
+    options = parser.parse_args()
+    cache = Cache()
+    tracing(cache, options.rounds)
+    whole(cache, options.sandbox or ["embedded", "docker"], options.rounds)
+
+
+def tracing(cache: Cache, rounds: int) -> None:
+    """Seconds of install and import under each tracer, and ratios to the untraced run of the same round."""
+    index = SimpleIndex(cache)
+    environment = environment_from(Embedded(NoTracer(), None, cache.root).description())
+    packages = [acquire(name, environment, cache, index=index) for name in TRACED]
+    seconds: dict[str, list[float]] = {name: [] for name, _ in TRACERS}
+    for round_number in range(rounds + 1):
+        for name, tracer in TRACERS:
+            spent = sum(phases(Embedded(tracer(), None, cache.root), package) for package in packages)
+            if round_number:  # the first round warms the file system's cache
+                seconds[name].append(spent)
+    print(f"install and import of {' and '.join(TRACED)}, {rounds} rounds:")
+    for name, values in seconds.items():
+        ratios = [value / base for value, base in zip(values, seconds["untraced"], strict=True)]
+        print(
+            f"  {name:<10} {statistics.median(values):6.2f} s   {statistics.median(ratios):5.2f} times"
+            f"   ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
+
+
+def phases(sandbox: Embedded, package: Acquisition) -> float:
+    """Seconds of the commands of the install and import phases."""
+    with tempfile.TemporaryDirectory() as folder:
+        sandbox.run(package, Path(folder), Limits(), silent)
+        steps = [json.loads(line) for line in Record(Path(folder)).lines("steps.jsonl")]
+    return sum(float(step["end"] - step["begin"]) for step in steps if step["phase"] in {"install", "import"})
+
+
+def whole(cache: Cache, sandboxes: list[str], rounds: int) -> None:
+    """Seconds of whole analyses with a warm cache, without the start of the Python interpreter."""
+    print(f"whole analyses, warm cache, median of {rounds}:")
+    index = SimpleIndex(cache)
+    for sandbox in sandboxes:
+        for target in ANALYSED:
+            seconds = []
+            for round_number in range(rounds + 1):
+                begin = time.perf_counter()
+                analyze(target, Options(sandbox=sandbox), cache, index, silent, lambda analysis: None)
+                if round_number:
+                    seconds.append(time.perf_counter() - begin)
+            print(f"  {sandbox:<9} {target:<15} {statistics.median(seconds):5.2f} s   (most {max(seconds):.2f})")
+            sys.stdout.flush()
+
+
+def silent(stage: str) -> None:
+    """A progress that says nothing."""
+
+
+if __name__ == "__main__":
+    main()

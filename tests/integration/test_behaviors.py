@@ -1,0 +1,42 @@
+"""Each small package shows exactly what it does, on both sandboxes: nothing more, nothing less, by the right code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.analysing import SANDBOXES, report_of
+from tests.packages import make_sdist, make_wheel
+
+CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parents[1] / "data" / "behaviors.yaml").read_text())
+
+
+def build(folder: Path, name: str, case: dict[str, Any]) -> Path:
+    module = "sample_" + name.replace("-", "_")
+    if "setup" in case:
+        return make_sdist(folder, module, "1.0", {f"{module}.py": case["module"]}, setup_py=case["setup"])
+    return make_wheel(
+        folder,
+        module,
+        modules={f"{module}.py": case["module"]},
+        extra_files=case.get("files", {}),
+        data=case.get("data", {}),
+    )
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize("name", CASES)
+def test_a_package_shows_what_it_does(name: str, sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    case = CASES[name]
+    report = report_of(build(tmp_path, name, case), sandbox, cache_directory)
+    assert {behavior.id: behavior.phases for behavior in report.behaviors} == case["shows"]
+    assert report.completeness.status == "complete", report.completeness.reasons
+    by_id = {behavior.id: behavior for behavior in report.behaviors}
+    for behavior, text in case.get("evidence", {}).items():
+        assert any(text in evidence.detail for evidence in by_id[behavior].evidence), by_id[behavior].evidence
+    for behavior, line in case.get("line", {}).items():
+        lines = {evidence.location.line for evidence in by_id[behavior].evidence if evidence.location}
+        assert line in lines, by_id[behavior].evidence

@@ -1,0 +1,26 @@
+"""`-o FORMAT=PATH` is checked before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.cli.outputs import parse
+from analyzer.errors import UsageError
+
+
+@pytest.mark.parametrize("word", ["json", "json=", "=x", "sarif=x", "nonsense=x"])
+def test_a_wrong_output_is_refused_with_the_formats_that_there_are(word: str) -> None:
+    with pytest.raises(UsageError, match="html, json, pcap"):
+        parse([word])
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"the folder .*none does not exist"):
+        parse([f"json={tmp_path / 'none' / 'report.json'}"])
+
+
+def test_a_path_may_hold_an_equals_sign(tmp_path: Path) -> None:
+    (output,) = parse([f"json={tmp_path / 'a=b.json'}"])
+    assert (output.format, output.path.name) == ("json", "a=b.json")

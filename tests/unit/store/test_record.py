@@ -1,0 +1,78 @@
+"""Records are read as hostile text: bounded, and broken lines never raise where the package may have written them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analyzer.errors import RecordError
+from analyzer.store.record import Record, StepRecord
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    (tmp_path / "steps").mkdir()
+    return Record(tmp_path)
+
+
+def step() -> StepRecord:
+    return StepRecord.model_validate(
+        {
+            "step": 1, "phase": "import", "subject": "x", "argv": ["a"], "begin": 1, "end": 2, "exit": {"status": 0},
+            "status": "ok", "left_running": False, "reasons": [], "stem": "01-import",
+        }
+    )  # fmt: skip
+
+
+def test_lines_keep_bytes_that_are_not_text(record: Record) -> None:
+    (record.folder / "x").write_bytes(b"a\xff\nb")
+    assert list(record.lines("x")) == ["a\udcff\n", "b"]
+
+
+def test_a_missing_file_has_no_lines(record: Record) -> None:
+    assert list(record.lines("none")) == []
+    assert not record.has("none")
+
+
+def test_an_endless_line_comes_in_pieces(record: Record) -> None:
+    (record.folder / "x").write_bytes(b"a" * (5 * 1024 * 1024))
+    assert [len(line) for line in record.lines("x")] == [2 * 1024 * 1024, 2 * 1024 * 1024, 1024 * 1024]
+
+
+def test_what_the_driver_says_is_hearsay(record: Record) -> None:
+    (record.folder / "steps" / "01-import.driver").write_text(
+        '{"begin": "a"}\nnonsense\n{"begin": 7}\n{"other": 1}\n{"done": true}\n'
+    )
+    lines = list(record.driver_lines(step()))
+    assert [(line.begin, line.done) for line in lines] == [("a", False), ("", True)]
+
+
+def test_the_end_of_an_output_is_bounded(record: Record) -> None:
+    (record.folder / "steps" / "01-import.out").write_bytes(b"x" * 10_000 + b"\xff end")
+    tail = record.output_tail(step(), 100)
+    assert len(tail) == 100
+    assert tail.endswith("\ufffd end")
+
+
+def test_what_only_the_supervisor_writes_must_be_right(record: Record) -> None:
+    (record.folder / "steps.jsonl").write_text('{"step": "one"}\n')
+    with pytest.raises(RecordError, match=r"steps\.jsonl is not of this version's format"):
+        record.steps()
+
+
+def test_a_stem_cannot_leave_the_record() -> None:
+    with pytest.raises(ValueError, match="stem"):
+        StepRecord.model_validate(step().model_dump() | {"stem": "../../etc/passwd"})
+
+
+def test_another_format_is_refused(record: Record) -> None:
+    (record.folder / "end.json").write_text('{"format": 2, "reasons": []}')
+    with pytest.raises(RecordError, match=r"end\.json"):
+        record.end_reasons()
+
+
+def test_no_end_is_told_apart_from_an_empty_one(record: Record) -> None:
+    assert record.end_reasons() is None
+    (record.folder / "end.json").write_text('{"format": 1, "reasons": []}')
+    assert record.end_reasons() == ()
