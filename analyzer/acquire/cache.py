@@ -77,10 +77,19 @@ class Sink:
 
 
 class Cache:
-    """A cache directory; it is made when something is first written."""
+    """A cache directory; it is made by `prepare`, or when something is first written."""
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = default_root() if root is None else root
+
+    def prepare(self) -> None:
+        """Make the cache's folders, and see that files can be written there.
+
+        Raises:
+            AcquireError: They cannot.
+        """
+        with self._temporary():
+            pass
 
     def file(self, sha256: str) -> Stored | None:
         """The file with this digest, hashed again; None where there is none or its bytes are not the right ones."""

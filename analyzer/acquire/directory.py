@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from analyzer.acquire.limits import GIB, MAX_FILE_BYTES, MAX_MEMBERS, MAX_METADATA_BYTES, MAX_UNPACKED_BYTES
 from analyzer.acquire.members import Member, stays_inside
-from analyzer.acquire.source import source_metadata, wanted_in_sdist
+from analyzer.acquire.source import PROJECT_FILES, no_project, source_metadata, wanted_in_sdist
 from analyzer.acquire.text import shown, unreadable
 from analyzer.errors import AcquireError
 
@@ -71,6 +71,9 @@ def pack(root: Path, cache: Cache) -> Packed:
         AcquireError: It is no project, holds something that an sdist cannot, is too large, or cannot be read.
     """
     try:
+        # Looked at first, so that a home folder or a file system is not walked only to be told the same.
+        if {child.name for child in root.iterdir()}.isdisjoint(PROJECT_FILES):
+            raise no_project(str(root))
         entries = list(_walk(root))
         files = _metadata_files(entries, root)
     except OSError as error:

@@ -40,7 +40,7 @@ class Description(BaseModel):
 
 
 def environment_from(description: Mapping[str, Any] | str | bytes) -> Environment:
-    """The environment from the description that `probes/interpreter/describe.py` printed, as JSON text or already decoded.
+    """The environment from what `probes/interpreter/describe.py` printed, as JSON text or already decoded.
 
     Raises:
         AcquireError: The description is not understood, or the interpreter is not CPython on Linux.

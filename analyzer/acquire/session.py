@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
+from analyzer.acquire.address import is_web_address, redacted, without_credentials
 from analyzer.acquire.text import shown
 from analyzer.errors import AcquireError
 
@@ -36,7 +37,7 @@ class Session:
     """A connection to one index. `url` is its simple API's address, with or without credentials."""
 
     def __init__(self, url: str) -> None:
-        self.url, self._auth = _without_credentials(url)
+        self.url, self._auth = without_credentials(url)
         parts = urlsplit(self.url)
         self._origin = (parts.scheme, parts.netloc)
         self.requests = requests.Session()
@@ -53,11 +54,11 @@ class Session:
             AcquireError: The address is not one of the web.
             UnreachableError: No answer, or a server error.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not is_web_address(url):
             raise AcquireError(
                 f"the package index names {shown(redacted(url))}, which is no web address: use another index"
             )
+        parts = urlsplit(url)
         own = (parts.scheme, parts.netloc) == self._origin
         try:
             with self.requests.get(
@@ -94,23 +95,6 @@ def body(response: requests.Response, limit: int) -> bytes:
                 "it is not read; use another index"
             )
     return bytes(content)
-
-
-def redacted(url: str) -> str:
-    """The address without credentials, for messages."""
-    return _without_credentials(url)[0]
-
-
-def _without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    try:
-        parts = urlsplit(url)
-        credentials, at, host = parts.netloc.rpartition("@")
-    except ValueError:
-        return url, None
-    if not at:
-        return url, None
-    user, _, password = credentials.partition(":")
-    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
 
 
 def _reason(error: Exception) -> str:

@@ -7,6 +7,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from analyzer.acquire.address import is_web_address, redacted
 from analyzer.acquire.index import Candidate, Index
 from analyzer.acquire.limits import MAX_METADATA_BYTES, MAX_PAGE_BYTES
 from analyzer.acquire.page import Page, parse_page
@@ -49,9 +50,9 @@ class SimpleIndex(Index):
         self._url = url or index_url(os.environ)
         self._refresh = refresh
         self._progress = progress
-        if self._url and not self._url.startswith(("https://", "http://")):
+        if self._url and not is_web_address(self._url):
             raise AcquireError(
-                f"the package index {shown(self._url)} is no http(s) address: "
+                f"the package index {shown(redacted(self._url))} is no http(s) address: "
                 f"correct {' or '.join(INDEX_VARIABLES[:2])}"
             )
 

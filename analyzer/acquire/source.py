@@ -63,6 +63,14 @@ def below_top(names: Iterable[str], files: Mapping[str, bytes]) -> Mapping[str, 
     return {name[len(top) :]: content for name, content in files.items()}
 
 
+def no_project(label: str) -> AcquireError:
+    """The error for a tree that has none of the project files."""
+    return AcquireError(
+        f"{shown(label)} is no Python project: it has none of {', '.join(PROJECT_FILES)} at its top; "
+        "name the folder that has one, a wheel, an sdist or a requirement"
+    )
+
+
 def source_metadata(files: Mapping[str, bytes], label: str) -> Metadata:
     """Static metadata of a source tree.
 
@@ -74,10 +82,7 @@ def source_metadata(files: Mapping[str, bytes], label: str) -> Metadata:
         AcquireError: The tree is no project, or one of the files cannot be read.
     """
     if not any(name in files for name in PROJECT_FILES):
-        raise AcquireError(
-            f"{shown(label)} is no Python project: it has none of {', '.join(PROJECT_FILES)} at its top; "
-            "name another target"
-        )
+        raise no_project(label)
     eggs = sorted(name for name in files if name.endswith(".egg-info/requires.txt"))
     tree = _Tree(
         pkg_info=core_metadata(files["PKG-INFO"], label) if "PKG-INFO" in files else {},

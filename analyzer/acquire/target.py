@@ -50,8 +50,13 @@ def parse_target(target: str) -> Requirement | LocalTarget:
     Raises:
         AcquireError: It is neither, it names a URL, or the path does not exist.
     """
-    if not target.strip() or len(target) > _MAX_LENGTH or "\0" in target:
-        raise AcquireError(f"{shown(target)!r} names no package: give a requirement, a wheel, an sdist or a directory")
+    if len(target) > _MAX_LENGTH:
+        raise AcquireError(
+            f"{shown(target)} is longer than {_MAX_LENGTH} characters: "
+            "give a requirement, a wheel, an sdist or a directory"
+        )
+    if not target.strip() or "\0" in target:
+        raise AcquireError(f"'{shown(target)}' names no package: give a requirement, a wheel, an sdist or a directory")
     if _URL.match(target):
         raise _is_url(target)
     requirement = None if _looks_like_path(target) else _requirement(target)

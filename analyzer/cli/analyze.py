@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,6 +12,8 @@ from rich.console import Console
 
 from analyzer.acquire import Cache, SimpleIndex
 from analyzer.cli.outputs import parse
+from analyzer.errors import UsageError
+from analyzer.model.report import Report
 from analyzer.pipeline import Options
 from analyzer.pipeline import analyze as run
 from analyzer.pipeline.analyze import Analysis
@@ -20,6 +24,11 @@ from analyzer.sandbox.interface import MIB, Limits
 EXIT_INCOMPLETE = 4
 
 _DEFAULTS = Limits()
+# What no machine can give is a typing error, and engines answer it with riddles.
+_MAX_MIB = 1024 * 1024
+_MAX_SECONDS = 86_400
+_MAX_PROCESSES = 4096
+"""Linux lets an ordinary user have at least as many (RLIMIT_NPROC) on any machine with more than 1 GiB of memory."""
 
 
 def analyze(
@@ -37,22 +46,28 @@ def analyze(
     runtime: Annotated[
         str | None, typer.Option(metavar="NAME", help="OCI runtime of the Docker engine, such as runsc.")
     ] = None,
-    timeout: Annotated[float | None, typer.Option(min=1, metavar="SECONDS", help="Time limit of each phase.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=1, max=_MAX_SECONDS, metavar="SECONDS", help="Time limit of each phase.")
+    ] = None,
     output: Annotated[
         list[str] | None,
         typer.Option("-o", "--output", metavar="FORMAT=PATH", help="Write json, html or pcap; may be given again."),
     ] = None,
-    memory: Annotated[int, typer.Option(min=64, metavar="MIB", help="Memory limit.")] = _DEFAULTS.memory_bytes // MIB,
+    memory: Annotated[
+        int, typer.Option(min=64, max=_MAX_MIB, metavar="MIB", help="Memory limit.")
+    ] = _DEFAULTS.memory_bytes // MIB,
     processes: Annotated[
-        int, typer.Option(min=16, metavar="N", help="Limit of processes and threads.")
+        int, typer.Option(min=16, max=_MAX_PROCESSES, metavar="N", help="Limit of processes and threads.")
     ] = _DEFAULTS.processes,
     disk: Annotated[
-        int, typer.Option(min=32, metavar="MIB", help="Limit of what may be written.")
+        int, typer.Option(min=32, max=_MAX_MIB, metavar="MIB", help="Limit of what may be written.")
     ] = _DEFAULTS.disk_bytes // MIB,
     output_limit: Annotated[
-        int, typer.Option(min=1, metavar="MIB", help="Limit of kept output of each command.")
+        int, typer.Option(min=1, max=1024, metavar="MIB", help="Limit of kept output of each command.")
     ] = _DEFAULTS.output_bytes // MIB,
-    cpus: Annotated[float, typer.Option(min=0.1, metavar="N", help="CPUs that may be used.")] = _DEFAULTS.cpus,
+    cpus: Annotated[
+        float, typer.Option(min=0.1, max=1024, metavar="N", help="CPUs that may be used.")
+    ] = _DEFAULTS.cpus,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the package index anew instead of using cached pages.")
     ] = False,
@@ -81,8 +96,34 @@ def analyze(
             one.write(analysis)
 
     with Progress(Console(stderr=True), quiet=quiet) as progress:
-        report = run(target, options, cache, SimpleIndex(cache, refresh=refresh), progress, save)
+        report = run(target, options, cache, SimpleIndex(cache, refresh=refresh, progress=progress), progress, save)
     if not quiet and not any(str(one.path) in {"-", "/dev/stdout"} for one in outputs):
-        Console().print(summarize(report))
+        _print(report)
     if report.completeness.status != "complete":
         raise typer.Exit(EXIT_INCOMPLETE)
+
+
+class _Output(Console):
+    """Standard output. Whoever stops reading it (`| head`) has seen enough, which is no error."""
+
+    def on_broken_pipe(self) -> None:
+        """Goes on without a reader; rich would end the program as if it had failed."""
+        _discard_output()
+
+
+def _print(report: Report) -> None:
+    console = _Output()
+    try:
+        console.print(summarize(report))
+        console.file.flush()
+    except OSError as error:
+        _discard_output()
+        reason = error.strerror or str(error)
+        raise UsageError(f"the summary cannot be written to standard output ({reason}): use -q and -o") from error
+
+
+def _discard_output() -> None:
+    """Sends what Python still holds for standard output nowhere, so that it does not fail once more at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -17,7 +18,9 @@ from analyzer.errors import FumehoodError
 from analyzer.render.text import safe_text
 
 EXIT_BUG = 1
-EXIT_INTERRUPTED = 130
+_MAX_MESSAGE = 1000
+"""Characters of one line of ours; longer ones come from a program or engine that quotes its whole input."""
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
     name="fumehood",
@@ -49,25 +52,42 @@ def _options(
 
 def main() -> None:
     """Runs the command line and exits."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in _STOPPING:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup and background jobs of scripts have it
+            signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         # The summary has characters that an ASCII terminal lacks; a report must not die of that.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # always a TextIOWrapper here
+        # One that was closed (`2>&-`) is None.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except FumehoodError as error:
-        print(f"fumehood: {safe_text(str(error))}", file=sys.stderr)  # noqa: T201 the command line's own output
+        print(f"fumehood: {safe_text(str(error), _MAX_MESSAGE)}", file=sys.stderr)  # noqa: T201 the command line's own output
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except _Stopped:
         print("fumehood: interrupted, nothing left behind", file=sys.stderr)  # noqa: T201
-        sys.exit(EXIT_INTERRUPTED)
+        raise
     except Exception:  # noqa: BLE001 the outermost frame: everything that gets here is a bug of ours, and says so
         traceback.print_exc()
         print("fumehood: this is a bug of fumehood, not of the package; please report the lines above", file=sys.stderr)  # noqa: T201
         sys.exit(EXIT_BUG)
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """SIGTERM unwinds the stack like Ctrl-C, so that sandboxes are removed."""
+class _Stopped(SystemExit):
+    """A signal asked to stop; its number is in the exit code, as shells tell it."""
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Unwinds the stack, so that sandboxes are removed.
+
+    Nothing interrupts that: an impatient second Ctrl-C would leave some.
+    """
     del frame
-    raise SystemExit(128 + number)
+    for other in _STOPPING:
+        signal.signal(other, _ignore)
+    raise _Stopped(128 + number)
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """Does nothing. SIG_IGN would make Python complain about a signal that came at the same time."""

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from analyzer.errors import UsageError
 from analyzer.pipeline.analyze import Analysis
-from analyzer.render.interface import RENDERERS, find_renderer, write_atomically
+from analyzer.render.interface import RENDERERS, find_renderer, obstacle, write_atomically
+from analyzer.render.text import safe_text
 
 _CAPTURE = "pcap"
+_MAX_SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +31,32 @@ class Output:
 
 
 def parse(words: list[str]) -> list[Output]:
-    """The outputs of the command line. Raises UsageError for an unknown format, a missing path or folder."""
-    return [_parse(word) for word in words]
+    """The outputs of the command line.
+
+    Raises:
+        UsageError: A format is unknown, a path is missing, named twice or cannot be written.
+    """
+    outputs: list[Output] = []
+    for word in words:
+        output = _parse(word)
+        if any(output.path == other.path for other in outputs) and not output.path.is_char_device():
+            raise UsageError(f"-o {_shown(word)}: another -o writes to the same path; name another one")
+        outputs.append(output)
+    return outputs
 
 
 def _parse(word: str) -> Output:
     name, separator, path = word.partition("=")
     known = sorted([*RENDERERS, _CAPTURE])
     if not separator or not path:
-        raise UsageError(f"-o {word}: give FORMAT=PATH, where FORMAT is one of {', '.join(known)}")
+        raise UsageError(f"-o {_shown(word)}: give FORMAT=PATH, where FORMAT is one of {', '.join(known)}")
     if name not in known:
-        raise UsageError(f"-o {word}: unknown format {name!r}; this version writes {', '.join(known)}")
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise UsageError(f"-o {word}: the folder {target.parent} does not exist; make it first")
-    return Output(name, target)
+        raise UsageError(f"-o {_shown(word)}: unknown format; this version writes {', '.join(known)}")
+    problem = obstacle(Path(path))
+    if problem:
+        raise UsageError(f"-o {_shown(word)}: {problem}")
+    return Output(name, Path(path))
+
+
+def _shown(word: str) -> str:
+    return safe_text(word, _MAX_SHOWN)

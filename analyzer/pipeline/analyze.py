@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from analyzer.acquire import Cache, Index, acquire, environment_from
 from analyzer.errors import UsageError
@@ -64,6 +65,7 @@ def _analyze(
     progress: Progress,
     use: Callable[[Analysis], None],
 ) -> Report:
+    cache.prepare()
     environment = environment_from(sandbox.description())
     progress(f"acquiring {target}")
     acquisition = acquire(target, environment, cache, index=index, progress=progress)

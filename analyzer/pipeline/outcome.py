@@ -13,6 +13,7 @@ from analyzer.trace.timeline import Timeline
 
 Status = Literal["ok", "failed", "timeout", "skipped"]
 _MAX_NAMED = 5
+_HINT = "hint: "
 
 
 def phase_results(record: Record, steps: list[StepRecord], installed: Installed) -> list[PhaseResult]:
@@ -66,7 +67,10 @@ def _imported(steps: list[StepRecord], record: Record, installed: Installed) -> 
 
 
 def _last_words(step: StepRecord, record: Record) -> str:
+    """How a command ended and the last line that it printed, without the installer's hints that follow the cause."""
     lines = [line.strip() for line in record.output_tail(step).splitlines() if line.strip()]
+    hints = [number for number, line in enumerate(lines) if number and line.startswith(_HINT)]
+    lines = lines[: hints[-1]] if hints else lines
     how = step.exit.signal or f"status {step.exit.status}"
     return f"ended with {how}: {lines[-1][:300]}" if lines else f"ended with {how}"
 

@@ -37,6 +37,8 @@ RENDERERS: dict[str, Renderer] = {
 }
 """Every format that is made from a report alone, by its name."""
 
+_ADVICE = "name a file in a directory that you may write to"
+
 
 def find_renderer(name: str) -> Renderer:
     """The renderer of a format.
@@ -48,6 +50,27 @@ def find_renderer(name: str) -> Renderer:
     if renderer is None:
         raise UsageError(f"unknown report format {name!r}; known formats are {', '.join(sorted(RENDERERS))}")
     return renderer
+
+
+def obstacle(path: Path) -> str:
+    """Why nothing can be written to a path, with what to do about it; "" where nothing seems to be in the way.
+
+    A new file is really made beside the path for a moment: permissions alone do not tell of read-only or virtual file
+    systems, and root has them all.
+    """
+    try:
+        if path.is_dir():
+            return "it is a folder; name a file in it"
+        if not path.parent.is_dir():
+            return f"the folder {path.parent} does not exist; make it first"
+        if path.exists() and not path.is_file():
+            return "" if os.access(path, os.W_OK) else "it cannot be written; name another path"
+        temporary, descriptor = _create_beside(Path(os.path.realpath(path)))
+    except OSError as error:
+        return f"it cannot be written ({error.strerror or error}); {_ADVICE}"
+    os.close(descriptor)
+    temporary.unlink()
+    return ""
 
 
 def write_atomically(path: Path, data: bytes | str) -> None:
@@ -66,14 +89,11 @@ def write_atomically(path: Path, data: bytes | str) -> None:
         else:
             _replace(Path(os.path.realpath(path)), content)
     except OSError as error:
-        advice = "name a file in a directory that you may write to"
-        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}; {advice}") from error
+        raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}; {_ADVICE}") from error
 
 
 def _replace(path: Path, content: bytes) -> None:
-    # Not tempfile: it makes files of mode 0600, and the umask cannot be read without changing it for every thread.
-    temporary = path.with_name(f".fumehood-{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    temporary, descriptor = _create_beside(path)
     try:
         with open(descriptor, "wb") as stream:
             stream.write(content)
@@ -81,3 +101,9 @@ def _replace(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _create_beside(path: Path) -> tuple[Path, int]:
+    # Not tempfile: it makes files of mode 0600, and the umask cannot be read without changing it for every thread.
+    temporary = path.with_name(f".fumehood-{secrets.token_hex(8)}.tmp")
+    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

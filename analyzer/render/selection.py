@@ -35,7 +35,7 @@ def count_severities(report: Report) -> list[tuple[Severity, int]]:
 
 
 def telling_evidence(behavior: BehaviorReport, most: int) -> list[Evidence]:
-    """The evidences that say most, in order of time: completed before attempted, located before not, no detail twice."""
+    """The evidences that say most, by time: completed before attempted, located before not, no detail twice."""
     distinct: dict[str, Evidence] = {}
     for evidence in sorted(behavior.evidence, key=_telling):
         distinct.setdefault(evidence.detail, evidence)

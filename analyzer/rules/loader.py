@@ -32,10 +32,23 @@ def rules(folder: Traversable, taxonomy: Taxonomy) -> list[Rule]:
     return found
 
 
+_SHAPES = frozenset({"string_type", "int_type", "int_parsing", "bool_type", "bool_parsing", "list_type", "model_type"})
+"""What each alternative of a condition says of a value that is meant for another one."""
+
+_ALTERNATIVES = ("list[", "function-", "Operator", "str", "int", "bool")
+
+
+def _told(error: ValidationError) -> str:
+    """The most telling of the errors, with its place."""
+    errors = error.errors()
+    one = next((one for one in errors if one["type"] not in _SHAPES), errors[0])
+    return f"{_place(one['loc'])}: {' '.join(one['msg'].split())[:400]}"
+
+
 def _place(location: tuple[int | str, ...]) -> str:
     """Where an error is, with rules counted from 1 as a reader counts them."""
     if location[:1] == ("rules",) and len(location) > 1:
-        rest = ".".join(str(part) for part in location[2:] if not str(part).startswith(("list[", "function-")))
+        rest = ".".join(str(part) for part in location[2:] if not str(part).startswith(_ALTERNATIVES))
         return f"rule {int(location[1]) + 1}" + (f", {rest}" if rest else "")
     return ".".join(map(str, location)) or "top level"
 
@@ -46,8 +59,7 @@ def _pack(path: Traversable, taxonomy: Taxonomy) -> Pack:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"rule file {path.name} is not YAML: {' '.join(str(error).split())[:200]}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"rule file {path.name}, {_place(first['loc'])}: {first['msg'][:400]}") from error
+        raise UsageError(f"rule file {path.name}, {_told(error)}") from error
     for number, rule in enumerate(pack.rules, 1):
         if rule.behavior not in taxonomy:
             raise UsageError(f"rule file {path.name}, rule {number}: the taxonomy has no behavior {rule.behavior!r}")

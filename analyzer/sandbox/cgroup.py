@@ -36,7 +36,9 @@ class Groups:
     def ended_for_memory(self) -> int:
         """How many processes the kernel ended because the memory limit was reached (its count is in the same words in both files)."""
         return sum(
-            _count(folder / name, "oom_kill") for folder in self.folders for name in ("memory.events", "memory.oom_control")
+            _count(folder / name, "oom_kill")
+            for folder in self.folders
+            for name in ("memory.events", "memory.oom_control")
         )
 
 

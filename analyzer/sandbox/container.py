@@ -45,7 +45,9 @@ _SIDECAR_MEMORY = 512 * MIB
 class Docker(Sandbox):
     """Runs packages in containers."""
 
-    def __init__(self, tracer: Tracer, python: str | None, runtime: str | None, cache_folder: Path, progress: Progress) -> None:
+    def __init__(
+        self, tracer: Tracer, python: str | None, runtime: str | None, cache_folder: Path, progress: Progress
+    ) -> None:
         self._tracer = tracer
         self._python = python
         self._runtime = runtime
@@ -68,10 +70,12 @@ class Docker(Sandbox):
     @cached_property
     def _interpreter(self) -> interpreter.Interpreter:
         image = self._client.images.get(self._images.package)
-        found = interpreter.describe(f"image {image.id}", self._run_in_image, self._cache)
+        found = interpreter.describe("the sandbox image", f"image {image.id}", self._run_in_image, self._cache)
         short = ".".join(found.version.split(".")[:2])
         if self._python not in {None, short, found.version}:
-            raise SandboxError(f"--python {self._python}: the sandbox image has Python {short}; use that, or --sandbox embedded")
+            raise SandboxError(
+                f"--python {self._python}: the sandbox image has Python {short}; use that, or --sandbox embedded"
+            )
         return found
 
     def description(self) -> str:
@@ -86,7 +90,10 @@ class Docker(Sandbox):
         sweep_folders()
         try:
             engine.sweep_containers(self._client)
-            with workspace(acquisition, record, self._interpreter, uid) as space, engine.removing(self._client) as token:
+            with (
+                workspace(acquisition, record, self._interpreter, uid) as space,
+                engine.removing(self._client) as token,
+            ):
                 (record / "internet").chmod(0o777)
                 (record / "probes").mkdir()  # where the programs are mounted: out of the package's reach
                 write_plan(space, acquisition, limits, self._tracer, _specifics(uid))
@@ -114,7 +121,9 @@ class Docker(Sandbox):
             return
         known = self._client.info().get("Runtimes") or {}
         if self._runtime not in known:
-            raise SandboxError(f"--runtime {self._runtime}: the engine has no such runtime; it has {', '.join(sorted(known))}")
+            raise SandboxError(
+                f"--runtime {self._runtime}: the engine has no such runtime; it has {', '.join(sorted(known))}"
+            )
 
     def _run_in_image(self, program: str, argument: str) -> bytes:
         """Runs a program of ours with the image's interpreter, in a container without network that holds nothing else."""
@@ -129,9 +138,13 @@ class Docker(Sandbox):
                 status = container.wait(timeout=60)["StatusCode"]
                 answer: bytes = container.logs(stdout=True, stderr=False)
             except ENGINE_ERRORS as error:
-                raise SandboxError(f"the image {self._images.package} cannot be run: {engine.one_line(error)}") from error
+                raise SandboxError(
+                    f"the image {self._images.package} cannot be run: {engine.one_line(error)}"
+                ) from error
         if status != 0:
-            raise SandboxError(f"the image {self._images.package} has no usable {_PYTHON}: remove the image to have it built again")
+            raise SandboxError(
+                f"the image {self._images.package} has no usable {_PYTHON}: remove the image to have it built again"
+            )
         return answer
 
     def _run_containers(
@@ -145,7 +158,10 @@ class Docker(Sandbox):
             container = self._create_package(token, space, sidecar, uid, limits)
             with engine.started(container):
                 usage, reasons = _watch(container, limits, progress)
-            (space.record / "supervisor.log").write_bytes(container.logs(stdout=False, tail=100))
+            said = container.logs(stdout=False, tail=100)
+            (space.record / "supervisor.log").write_bytes(said)
+            if not (space.record / "steps.jsonl").exists():
+                raise SandboxError(f"the docker sandbox does not start here ({'; '.join(reasons)}): try --sandbox embedded")
             progress("network")
             return usage, reasons + _stop_sidecar(sidecar)
 
@@ -160,14 +176,12 @@ class Docker(Sandbox):
             volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
         )  # fmt: skip
 
-    def _create_package(
-        self, token: str, space: Workspace, sidecar: Container, uid: int, limits: Limits
-    ) -> Container:
+    def _create_package(self, token: str, space: Workspace, sidecar: Container, uid: int, limits: Limits) -> Container:
         profile = (images_directory() / "seccomp.json").read_text(encoding="utf-8")
         return engine.create(
             self._client, token, self._images.package, [_PYTHON, "-B", "-m", "hood", "/record/plan.json"],
             name=f"fumehood-{token}-package", network_mode=f"container:{sidecar.id}", read_only=True, stdin_open=True,
-            runtime=self._runtime, cap_drop=["ALL"], cap_add=_SUPERVISOR_CAPABILITIES,
+            runtime=self._runtime, cgroupns="private", cap_drop=["ALL"], cap_add=_SUPERVISOR_CAPABILITIES,
             security_opt=["no-new-privileges", f"seccomp={profile}"],
             mem_limit=limits.hard_memory_bytes, memswap_limit=limits.hard_memory_bytes, pids_limit=limits.hard_processes,
             nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9), shm_size=64 * MIB,

@@ -42,7 +42,9 @@ def _openssh_key() -> str:
     check = secrets.token_bytes(4)
     private = check + check + public + _field(secrets.token_bytes(64)) + _field(b"alex@laptop")
     private += bytes(range(1, 1 + -len(private) % 8))
-    blob = b"openssh-key-v1\0" + _field(b"none") + _field(b"none") + _field(b"") + (1).to_bytes(4, "big") + _field(public)
+    blob = (
+        b"openssh-key-v1\0" + _field(b"none") + _field(b"none") + _field(b"") + (1).to_bytes(4, "big") + _field(public)
+    )
     text = base64.b64encode(blob + _field(private)).decode("ascii")
     return "\n".join(text[start : start + 70] for start in range(0, len(text), 70))
 

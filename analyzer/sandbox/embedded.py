@@ -15,8 +15,10 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+import select
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -26,6 +28,7 @@ from pathlib import Path
 import psutil
 import yaml
 
+from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
 from analyzer.resources import images_directory
@@ -40,6 +43,8 @@ from analyzer.sandbox.usage import UsageSampler, namespace_depth
 from analyzer.sandbox.workspace import workspace, write_plan
 
 _TOOLS = ("bwrap", "strace", "nft", "ip", "setpriv")
+_END_SECONDS = 5.0
+_TICK_SECONDS = 0.2
 _FIRST_THROWAWAY_UID, _THROWAWAY_UIDS = 1_879_048_192, 100_000_000
 
 
@@ -64,7 +69,7 @@ class Embedded(Sandbox):
     def _interpreter(self) -> interpreter.Interpreter:
         status = self._executable.stat()
         identity = f"{self._executable} {status.st_size} {status.st_mtime_ns}"
-        return interpreter.describe(identity, interpreter.host_runner(self._executable), self._cache)
+        return interpreter.describe(str(self._executable), identity, interpreter.host_runner(self._executable), self._cache)
 
     def description(self) -> str:
         """The host's interpreter, described by itself."""
@@ -77,7 +82,10 @@ class Embedded(Sandbox):
         sweep_folders()
         as_root = os.geteuid() == 0
         throwaway = _FIRST_THROWAWAY_UID + secrets.randbelow(_THROWAWAY_UIDS) if as_root else None
-        with workspace(acquisition, record, self._interpreter, PACKAGE_UID) as space, cgroup.limited(new_token(), limits) as groups:
+        with (
+            workspace(acquisition, record, self._interpreter, PACKAGE_UID) as space,
+            cgroup.limited(new_token(), limits) as groups,
+        ):
             profile = space.folder / "seccomp.bpf"
             profile.write_bytes(seccomp.compile_profile(images_directory() / "seccomp.json", _numbers()))
             layout = Layout(space, self._interpreter, self._executable, limits)
@@ -124,21 +132,26 @@ def _numbers() -> dict[str, int]:
 def _supervise(
     command: list[str], log: Path, limits: Limits, progress: Progress, groups: cgroup.Groups
 ) -> tuple[Usage, list[str]]:
-    """Runs the supervisor to its end and passes its progress on; whatever happens, its process tree is gone afterwards."""
-    process: subprocess.Popen[str] | None = None
+    """Runs the supervisor to its end and passes its progress on; its process tree is gone afterwards in any case."""
+    process: subprocess.Popen[bytes] | None = None
     expired = threading.Event()
     try:
         with log.open("wb") as errors, deferred_signals():
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                bufsize=0,
+                start_new_session=True,
             )
         with (
             _expiring(limits.total_seconds, process, expired),
             UsageSampler(process.pid, limits.memory_bytes, _is_package) as sampler,
         ):
-            for line in process.stdout or ():
-                progress(line.strip())
-            process.wait()
+            for line in _lines(process):
+                progress(line)
+            process.wait(timeout=limits.total_seconds)
     finally:
         if process is not None:
             _end(process)
@@ -146,13 +159,33 @@ def _supervise(
     if expired.is_set():
         reasons.append(f"the run was ended after {limits.total_seconds:g} s")
     elif process.returncode != 0:
-        said = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
-        reasons.append(f"the sandbox's supervisor ended with status {process.returncode}: {said[0]}")
+        said = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        if not (log.parent / "steps.jsonl").exists():
+            raise SandboxError(f"the embedded sandbox does not start here ({said}): `fumehood doctor` tells what is missing")
+        reasons.append(f"the sandbox's supervisor ended with status {process.returncode}: {said}")
     return sampler.usage, reasons
 
 
+def _lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """What the supervisor says, line by line, to its end.
+
+    Waits a moment at a time: a signal that comes just before a blocking read would have to wait for its end.
+    """
+    if process.stdout is None:
+        return
+    rest = b""
+    while True:
+        if not select.select([process.stdout], [], [], _TICK_SECONDS)[0]:
+            continue
+        piece = process.stdout.read(4096)
+        if not piece:
+            return
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line.decode(errors="replace") for line in lines)
+
+
 @contextmanager
-def _expiring(seconds: float, process: subprocess.Popen[str], expired: threading.Event) -> Iterator[None]:
+def _expiring(seconds: float, process: subprocess.Popen[bytes], expired: threading.Event) -> Iterator[None]:
     """Kills the process when the block takes longer."""
 
     def expire() -> None:
@@ -172,10 +205,25 @@ def _is_package(process: psutil.Process) -> bool:
     return namespace_depth(process.pid) >= namespace_depth(os.getpid()) + 2
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Kills bubblewrap's first process; the kernel then ends all others in its pid namespace."""
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kills bubblewrap's first process; the kernel then ends all others in its pid namespace, which takes a moment."""
+    tree: list[psutil.Process] = []
     if process.poll() is None:
+        try:
+            tree = psutil.Process(process.pid).children(recursive=True)
+        except psutil.Error:
+            tree = []
         process.kill()
     process.wait()
+    deadline = time.monotonic() + _END_SECONDS
+    while any(_runs(one) for one in tree) and time.monotonic() < deadline:
+        time.sleep(0.01)
     if process.stdout is not None:
         process.stdout.close()
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False

@@ -21,8 +21,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from analyzer.errors import SandboxError
 from analyzer.resources import probes_directory
+from analyzer.sandbox.bases import one_line
 
 _OLDEST = (3, 9)
+_OLDEST_TEXT = ".".join(map(str, _OLDEST))
+_KNOWN = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 _SEPARATOR = "\n\x00\n"
 
 
@@ -70,26 +73,57 @@ Runner = Callable[[str, str], bytes]
 """Runs a Python program (source text, one argument) with the interpreter and gives its standard output."""
 
 
-def describe(identity: str, run: Runner, cache_folder: Path) -> Interpreter:
-    """Describes an interpreter. `identity` changes whenever the interpreter does. Raises SandboxError for one that cannot serve."""
+def describe(name: str, identity: str, run: Runner, cache_folder: Path) -> Interpreter:
+    """Describes an interpreter, which messages call by `name`; `identity` changes whenever the interpreter does.
+
+    Raises SandboxError for one that cannot serve.
+    """
     probes = probes_directory() / "interpreter"
     probe = (probes / "probe.py").read_bytes()
     describing, preparing = ((probes / name).read_text(encoding="utf-8") for name in ("describe.py", "prepare.py"))
     key = hashlib.sha256(b"\0".join([identity.encode(), probe, describing.encode(), preparing.encode()])).hexdigest()
     kept = cache_folder / "interpreters" / key
-    if kept.is_file():
-        interpreter = _parse(kept.read_text(encoding="utf-8"))
-        if interpreter is not None:
-            return interpreter
-    text = run(describing, "").decode() + _SEPARATOR + run(preparing, base64.b64encode(probe).decode()).decode()
+    interpreter = _parse(_read(kept))
+    if interpreter is not None:
+        return interpreter
+    text = _SEPARATOR.join(
+        run(program, argument).decode("utf-8", "replace")
+        for program, argument in ((describing, ""), (preparing, base64.b64encode(probe).decode("ascii")))
+    )
     interpreter = _parse(text)
     if interpreter is None:
-        raise SandboxError(f"the interpreter {identity} gave no usable description of itself: choose another one with --python")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    temporary = kept.with_name(f".{key}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(kept)
+        raise SandboxError(f"{name} gave no usable description of itself: choose another interpreter with --python")
+    if _version(interpreter.version) < _OLDEST:
+        raise SandboxError(
+            f"{name} is Python {interpreter.version}, and fumehood supports {_OLDEST_TEXT} and later: "
+            "choose another interpreter with --python"
+        )
+    _keep(kept, text)
     return interpreter
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _keep(path: Path, text: str) -> None:
+    """Writes the description into the cache, all of it or nothing; a cache that cannot be written only costs time."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        return
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Major and minor version; nothing where the text is no version."""
+    match = re.match(r"(\d+)\.(\d+)", text)
+    return (int(match[1]), int(match[2])) if match else ()
 
 
 def _parse(text: str) -> Interpreter | None:
@@ -114,14 +148,23 @@ def find_on_host(wanted: str | None) -> Path:
         if path.is_file() and os.access(path, os.X_OK):
             return path.resolve()
         raise SandboxError(f"--python {wanted}: there is no such executable")
-    if not re.fullmatch(r"3\.\d{1,2}", wanted):
+    if not re.fullmatch(r"\d\.\d{1,2}", wanted):
         raise SandboxError(f"--python {wanted}: give a version such as 3.13, or a path")
-    if tuple(int(part) for part in wanted.split(".")) < _OLDEST:
-        raise SandboxError(f"--python {wanted}: fumehood supports {_OLDEST[0]}.{_OLDEST[1]} and later")
-    for candidate in _candidates(wanted):
+    if _version(wanted) < _OLDEST:
+        raise SandboxError(f"--python {wanted}: fumehood supports {_OLDEST_TEXT} and later")
+    found = _first(wanted)
+    if found is None:
+        here = [version for version in _KNOWN if _first(version)]
+        known = f", which has {', '.join(here)}" if here else ""
+        raise SandboxError(f"--python {wanted}: no such interpreter on this machine{known}; install it, or give a path to one")
+    return found
+
+
+def _first(version: str) -> Path | None:
+    for candidate in _candidates(version):
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return candidate.resolve()
-    raise SandboxError(f"--python {wanted}: no such interpreter on this machine; install it, or give a path to one")
+    return None
 
 
 def _candidates(wanted: str) -> list[Path]:
@@ -130,9 +173,15 @@ def _candidates(wanted: str) -> list[Path]:
     found = [Path(on_path)] if on_path and "shims" not in Path(on_path).parts else []
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     managed = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python"))
-    found += sorted(pyenv.glob(f"{wanted}.*/bin/python{wanted}"), reverse=True)
-    found += sorted(managed.glob(f"cpython-{wanted}.*/bin/python{wanted}"), reverse=True)
+    found += sorted(pyenv.glob(f"{wanted}.*/bin/python{wanted}"), key=_patch, reverse=True)
+    found += sorted(managed.glob(f"cpython-{wanted}.*/bin/python{wanted}"), key=_patch, reverse=True)
     return found
+
+
+def _patch(path: Path) -> int:
+    """The third number of the version that is in the path."""
+    match = re.search(r"\d\.\d+\.(\d{1,4})", str(path))
+    return int(match[1]) if match else 0
 
 
 def host_runner(executable: Path) -> Runner:
@@ -141,10 +190,23 @@ def host_runner(executable: Path) -> Runner:
     def run(program: str, argument: str) -> bytes:
         try:
             ended = subprocess.run(
-                [str(executable), "-I", "-S", "-B", "-c", program, argument], capture_output=True, check=True, timeout=30
+                [str(executable), "-I", "-S", "-B", "-c", program, argument],
+                capture_output=True,
+                check=True,
+                timeout=30,
             )
         except (OSError, subprocess.SubprocessError) as error:
-            raise SandboxError(f"the interpreter {executable} does not run: {error}") from error
+            raise SandboxError(
+                f"{executable} is no working Python {_OLDEST_TEXT} or later ({_why(error)}): choose another with --python"
+            ) from error
         return ended.stdout
 
     return run
+
+
+def _why(error: OSError | subprocess.SubprocessError) -> str:
+    """The reason without the command, which has a whole program in it."""
+    if isinstance(error, subprocess.CalledProcessError):
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        return one_line(said[-1:]) or f"status {error.returncode}"
+    return one_line([str(error)]) if isinstance(error, OSError) else "it did not end in time"

@@ -21,7 +21,16 @@ _INTERNET_LIBRARIES = ("dnslib", "h11", "cryptography", "scapy")
 _SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 _OUTER_CAPABILITIES = (
     "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
+    "CAP_SETFCAP",  # without it, Linux 5.12 and later refuse the inner user namespace a mapping of the outer root
 )  # fmt: skip
+
+
+_HIDDEN = (
+    "--perms", "0000", "--tmpfs", "/proc/1/fd", "--perms", "0555", "--tmpfs", "/proc/1/task",
+    "--ro-bind", "/dev/null", "/proc/1/mem",
+)  # fmt: skip
+"""The first process of the package's namespace is bubblewrap, with the package's user: it would be open to being taken over, and
+holds the outer /proc."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Layout:
         return [
             "--unshare-user", "--uid", str(PACKAGE_UID), "--gid", str(PACKAGE_UID), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
             "--unshare-cgroup-try", "--disable-userns", "--new-session", "--hostname", HOST_NAME,
-            *_system_mounts(), "--proc", "/proc", "--dev", "/dev",
+            *_system_mounts(), "--proc", "/proc", *_HIDDEN, "--dev", "/dev",
             "--size", str(_SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
             "--perms", "0755", "--dir", "/home", "--bind", HOME, HOME, "--bind", "/tmp", "/tmp",  # noqa: S108
             "--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/run/session",
@@ -84,7 +93,12 @@ class Layout:
         prefixes = {Path(self.interpreter.overlay.prefix).resolve()}
         if both:
             prefixes.add(Path(sys.base_prefix).resolve())
-        return [word for prefix in sorted(prefixes) if not _is_system(prefix) for word in ("--ro-bind", str(prefix), str(prefix))]
+        return [
+            word
+            for prefix in sorted(prefixes)
+            if not _is_system(prefix)
+            for word in ("--ro-bind", str(prefix), str(prefix))
+        ]
 
     def _sites(self) -> list[str]:
         return [
@@ -95,7 +109,11 @@ class Layout:
 
     def _shared(self) -> list[str]:
         """What both see: the served files, the installer, the driver, the probe's overlay, and files of /etc."""
-        etc = [word for file in sorted(self.space.system.iterdir()) for word in ("--ro-bind", str(file), f"/etc/{file.name}")]
+        etc = [
+            word
+            for file in sorted(self.space.system.iterdir())
+            for word in ("--ro-bind", str(file), f"/etc/{file.name}")
+        ]
         return [
             "--ro-bind", str(self.space.served), SERVED, "--ro-bind", str(uv_binary()), "/opt/uv/uv",
             "--ro-bind", str(probes_directory() / "driver"), "/srv/runner", "--ro-bind", str(self.space.overlay), "/srv/overlay", *etc,
@@ -134,7 +152,15 @@ def _system_mounts() -> list[str]:
         elif path.is_dir():
             words += ["--ro-bind", str(path), str(path)]
     words += ["--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/etc/ssl"]
-    names = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl/openssl.cnf", "os-release", "debian_version"]
+    names = [
+        "ld.so.cache",
+        "ld.so.conf",
+        "ld.so.conf.d",
+        "alternatives",
+        "ssl/openssl.cnf",
+        "os-release",
+        "debian_version",
+    ]
     if Path(BUNDLE).is_file():
         names.append("ssl/certs")
     for name in names:

@@ -57,13 +57,16 @@ def owned_folder() -> Iterator[Path]:
 
 
 def sweep_folders(parent: Path | None = None) -> None:
-    """Removes abandoned folders of this user from the place of temporary files, or another one."""
+    """Removes abandoned folders from the place of temporary files, or another one: this user's, or for root everybody's.
+
+    Root's sandboxes give their records to users that exist nowhere else.
+    """
     for path in Path(parent or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
             status = path.lstat()
         except OSError:
             continue  # somebody else removed it first
-        if status.st_uid == os.geteuid() and is_abandoned(path.name.removeprefix(_PREFIX), status.st_mtime):
+        if os.geteuid() in {0, status.st_uid} and is_abandoned(path.name.removeprefix(_PREFIX), status.st_mtime):
             shutil.rmtree(path, ignore_errors=True)
 
 

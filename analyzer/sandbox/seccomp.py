@@ -15,7 +15,7 @@ from pathlib import Path
 
 from analyzer.errors import SandboxError
 
-_LOAD, _JUMP_EQ, _JUMP_GE, _JUMP_SET, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_LOAD, _JUMP_EQ, _JUMP_GE, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32_BIT = 0x40000000
@@ -30,6 +30,7 @@ class _Refusal:
     errno: int
     argument: int | None
     mask: int
+    value: int
 
 
 def compile_profile(profile: Path, numbers: dict[str, int]) -> bytes:
@@ -59,9 +60,10 @@ def _instructions(refusal: _Refusal) -> list[tuple[int, int, int, int]]:
     if refusal.argument is None:
         return [(_JUMP_EQ, 0, 1, refusal.number), answer]
     return [
-        (_JUMP_EQ, 0, 4, refusal.number),
-        (_LOAD, 0, 0, _ARGUMENTS + 8 * refusal.argument),
-        (_JUMP_SET, 0, 1, refusal.mask),
+        (_JUMP_EQ, 0, 5, refusal.number),
+        (_LOAD, 0, 0, _ARGUMENTS + 8 * refusal.argument),  # the lower half: all that the kernel looks at of an int
+        (_AND, 0, 0, refusal.mask),
+        (_JUMP_EQ, 0, 1, refusal.value),
         answer,
         (_LOAD, 0, 0, _NUMBER),
     ]
@@ -79,6 +81,7 @@ def _refusals(profile: Path, numbers: dict[str, int]) -> list[_Refusal]:
                         errno=rule["errnoRet"],
                         argument=argument["index"] if argument else None,
                         mask=argument["value"] if argument else 0,
+                        value=argument["valueTwo"] if argument else 0,
                     )
                 )
     return found

@@ -33,5 +33,5 @@ def deferred_signals() -> Iterator[None]:
     finally:
         for number, old in held.items():
             signal.signal(number, old)
-        for number in came[:1]:
-            signal.raise_signal(number)
+        if came:
+            signal.raise_signal(came[0])

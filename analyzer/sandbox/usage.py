@@ -43,14 +43,18 @@ class UsageSampler:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         self._thread.join()
 
     @property
     def usage(self) -> Usage:
         """The figures so far."""
-        return Usage(peak_memory_bytes=self._peak, cpu_seconds=round(sum(self._cpu.values()), 3), max_processes=self._most)
+        return Usage(
+            peak_memory_bytes=self._peak, cpu_seconds=round(sum(self._cpu.values()), 3), max_processes=self._most
+        )
 
     def reasons(self, ended_by_kernel: int) -> list[str]:
         """Why not everything was seen, with the count of processes that the kernel ended for their memory."""

@@ -83,7 +83,9 @@ def workspace(acquisition: Acquisition, record: Path, interpreter: Interpreter, 
         yield space
 
 
-def write_plan(space: Workspace, acquisition: Acquisition, limits: Limits, tracer: Tracer, specifics: dict[str, Any]) -> None:
+def write_plan(
+    space: Workspace, acquisition: Acquisition, limits: Limits, tracer: Tracer, specifics: dict[str, Any]
+) -> None:
     """Writes the plan (format 1; its reader is `probes/hood/plan.py`). `specifics` is what the backend adds."""
     extras = f"[{','.join(acquisition.extras)}]" if acquisition.extras else ""
     plan = {
@@ -131,7 +133,15 @@ def environment() -> dict[str, str]:
 
 
 def _supervised(limits: Limits) -> dict[str, Any]:
-    kept = ("subject_seconds", "linger_seconds", "output_bytes", "trace_bytes", "probe_bytes", "processes", "tree_entries")
+    kept = (
+        "subject_seconds",
+        "linger_seconds",
+        "output_bytes",
+        "trace_bytes",
+        "probe_bytes",
+        "processes",
+        "tree_entries",
+    )
     values = asdict(limits)
     return {
         **{name: values[name] for name in kept},

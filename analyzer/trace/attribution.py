@@ -7,7 +7,7 @@ is the package's.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analyzer.model.event import Attribution, FileOpen, FileWrite, Location, Phase, ProcessCreate, ProcessExec
@@ -15,7 +15,7 @@ from analyzer.trace import building
 from analyzer.trace.announcements import Announcements
 from analyzer.trace.bytecode import BytecodeWriter
 from analyzer.trace.installed import Installed
-from analyzer.trace.kernel import Act
+from analyzer.trace.kernel import Act, KernelTrace
 from analyzer.trace.probe import ProbeCall
 from analyzer.trace.processes import Process
 
@@ -64,10 +64,11 @@ class Attributor:
         self._imports: dict[Process, BytecodeWriter] = {}
         self._tainted: set[str] = set()
 
-    def attribute(self, acts: Sequence[Act]) -> list[Attributed]:
-        """All acts, each with its author."""
-        self._found_processes(acts)
-        return [self._one(act) for act in acts]
+    def attribute(self, trace: KernelTrace) -> list[Attributed]:
+        """All acts of a trace, each with its author. In its processes, parents come before their children."""
+        for process in trace.processes:
+            self._standings[process] = self._standing(process)
+        return [self._one(act) for act in trace.acts]
 
     def call(self, call: ProbeCall, process: Process | None) -> tuple[Location | None, Attribution]:
         """Where a probe's call stands and whose it is; no location for code of the interpreter's or of ours."""
@@ -80,17 +81,6 @@ class Attributor:
         if standing is not None and standing.attribution != "installer":
             return code.location, standing.attribution
         return code.location, "installer" if code.tool else self._builder(process)
-
-    def _found_processes(self, acts: Sequence[Act]) -> None:
-        """Finds each process's standing, parents first."""
-        processes: dict[Process, None] = {}
-        for act in acts:
-            line = [act.process]
-            while line[-1] not in processes and line[-1].parent is not None and not line[-1].parent.ours:
-                line.append(line[-1].parent)
-            processes.update(dict.fromkeys(reversed(line)))
-        for process in processes:
-            self._standings[process] = self._standing(process)
 
     def _standing(self, process: Process) -> _Standing:
         parent = process.parent

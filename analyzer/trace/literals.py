@@ -17,6 +17,7 @@ _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _RAW = re.compile(r"[^,\[\]{}()\"]+")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FIELD = re.compile(r"(\w+)=")
+_ADDRESS6 = "inet_pton("
 _ADDRESS_MACROS = frozenset({"inet_pton", "inet_addr"})
 
 
@@ -35,7 +36,10 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """A structure's named fields, in order; fields without a name are left out."""
+    """A structure's named fields, in order.
+
+    Fields without a name are left out, but for an IPv6 address: strace prints `inet_pton(AF_INET6, "::1", &sin6_addr)`.
+    """
 
     fields: tuple[tuple[str, Value], ...]
 
@@ -137,6 +141,8 @@ def _struct(text: str, place: int, depth: int) -> tuple[Struct, int]:
         value, after = _value(text, start, depth)
         if name:
             fields.append((name[1], value))
+        elif text.startswith(_ADDRESS6, start):
+            fields.append((_ADDRESS6.rstrip("("), value))
         # A stray bracket is skipped, or hostile text would hold the reader up; the structure's own end is not one.
         place = after + (after == start and text[after] != "}")
     return Struct(tuple(fields)), min(place + 1, len(text))

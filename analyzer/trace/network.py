@@ -8,154 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from analyzer.model.event import Detail, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.trace.traffic import (
+    EXCHANGE,
+    OTHER,
+    PACKET,
+    CaptureEnd,
+    DnsQuestion,
+    Endpoint,
+    Flow,
+    Hello,
+    HttpServed,
+    Limit,
+    PacketsEnd,
+    PacketsLimit,
+    PlainHttp,
+    ServiceEnd,
+    TlsServed,
+)
 from analyzer.trace.wire import parse
 
-Endpoint = tuple[str, int]
-
 _STANDARD_PORTS = {("http", 80), ("https", 443)}
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-class Flow(_Line):
-    """A connection or exchange in the capture."""
-
-    kind: Literal["flow"]
-    transport: Literal["tcp", "udp", "icmp", "other"]
-    source: Endpoint
-    destination: Endpoint
-    first: float
-    last: float
-    sent: int
-    received: int
-    packets: int
-    established: bool
-    dialled: bool
-
-
-class DnsQuestion(_Line):
-    """A question in the capture."""
-
-    kind: Literal["dns"]
-    time: float
-    source: Endpoint
-    destination: Endpoint
-    name: str
-    type: str
-    answers: tuple[str, ...] = ()
-
-
-class PlainHttp(_Line):
-    """An HTTP request line in the capture."""
-
-    kind: Literal["http"]
-    time: float
-    source: Endpoint
-    destination: Endpoint
-    method: str
-    target: str
-    host: str
-
-
-class Hello(_Line):
-    """A TLS ClientHello in the capture."""
-
-    kind: Literal["tls"]
-    time: float
-    source: Endpoint
-    destination: Endpoint
-    sni: str
-    alpn: tuple[str, ...] = ()
-
-
-class PacketsEnd(_Line):
-    """The dissector's last line."""
-
-    kind: Literal["end"]
-    packets: int
-    undissected: int
-
-
-class PacketsLimit(_Line):
-    """Packets that the dissector did not look at."""
-
-    kind: Literal["limit"]
-    detail: str
-
-
-class HttpServed(_Line):
-    """An exchange that the simulated internet answered."""
-
-    kind: Literal["http"]
-    time: float
-    client: Endpoint
-    server: Endpoint
-    method: str
-    url: str
-    host: str
-    path: str
-    status: int
-    request_bytes: int
-    response_bytes: int
-    tls: bool
-
-
-class TlsServed(_Line):
-    """A handshake that the simulated internet took part in."""
-
-    kind: Literal["tls"]
-    time: float
-    client: Endpoint
-    server: Endpoint
-    sni: str
-    alpn: tuple[str, ...] = ()
-    completed: bool
-
-
-class Limit(_Line):
-    """Something that the simulated internet cut."""
-
-    kind: Literal["limit"]
-    time: float
-    detail: str
-
-
-class CaptureEnd(_Line):
-    """What the capture counted."""
-
-    kind: Literal["capture"]
-    time: float
-    packets: int
-    dropped: int
-    cut: bool
-
-
-class ServiceEnd(_Line):
-    """The simulated internet's last line."""
-
-    kind: Literal["end"]
-
-
-class _Other(_Line):
-    """A line of a kind that says nothing more than others do."""
-
-    kind: Literal["begin", "dns", "tcp", "udp", "dial"]
-
-
-_Packet = TypeAdapter[Any](
-    Annotated[Flow | DnsQuestion | PlainHttp | Hello | PacketsLimit | PacketsEnd, Field(discriminator="kind")]
-)
-_Exchange = TypeAdapter[Any](
-    Annotated[HttpServed | TlsServed | Limit | CaptureEnd | ServiceEnd | _Other, Field(discriminator="kind")]
-)
-_PacketsBegin = TypeAdapter[Any](_Other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +65,9 @@ def read(exchanges: Iterable[str], packets: Iterable[str]) -> NetworkRecord:
     result = NetworkRecord()
     hellos: dict[tuple[Endpoint, Endpoint], bool] = {}
     served_plain: set[tuple[Endpoint, Endpoint]] = set()  # told by the services, or made by the dialler: not told twice
-    for number, line in _parsed(exchanges, _Exchange, result):
+    for number, line in _parsed(exchanges, EXCHANGE, result):
         _exchange(line, number, result, hellos, served_plain)
-    lines = list(_parsed(packets, _Packet, result))
+    lines = list(_parsed(packets, PACKET, result))
     for number, line in sorted(lines, key=lambda item: not isinstance(item[1], Flow)):
         _packet(line, number, result, hellos, served_plain)
     return result
@@ -201,7 +78,7 @@ def _parsed(lines: Iterable[str], adapter: TypeAdapter[Any], result: NetworkReco
         content = parse(adapter, line)
         if content is not None:
             yield number, content
-        elif parse(_PacketsBegin, line) is None:
+        elif parse(OTHER, line) is None:
             result.broken += 1
 
 

@@ -123,7 +123,7 @@ def _add_calls(
 
 def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attributor: Attributor) -> None:
     authors: dict[Process, Counter[Attribution]] = {}
-    for one in attributor.attribute(kernel.acts):
+    for one in attributor.attribute(kernel):
         act = one.act
         authors.setdefault(act.process, Counter())[one.attribution] += 1
         timeline.events.append(

@@ -16,20 +16,43 @@ _LINGER_SECONDS = 0.7
 """How long a started thread, child or listening socket may go on after the last import."""
 
 
+class Progress:
+    """The pipe to the supervisor. Modules close and reuse descriptors, so it is looked at before each message."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._identity = self._look()
+
+    def say(self, message: dict[str, object]) -> None:
+        """Sends one message. Ends the interpreter when the pipe is gone, since the rest would be in vain."""
+        if self._look() != self._identity:
+            raise SystemExit("the module closed a descriptor that is not its own")
+        os.write(self._descriptor, (json.dumps(message) + "\n").encode())
+
+    def _look(self) -> tuple[int, int]:
+        try:
+            status = os.fstat(self._descriptor)
+        except OSError:
+            return (0, 0)
+        return (status.st_dev, status.st_ino)
+
+
 def main() -> None:
     """Runs the imports, then gives what they started in the background a moment."""
-    progress = int(sys.argv[sys.argv.index("--progress") + 1])
+    progress = Progress(int(sys.argv[sys.argv.index("--progress") + 1]))
     modules = json.load(sys.stdin)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
     sys.argv = [""]
     sys.path[0] = ""
     before = _listening()
     for module in modules:
-        _say(progress, {"begin": module})
-        _say(progress, {"end": module, "error": _import(module)})
+        progress.say({"begin": module})
+        progress.say({"end": module, "error": _import(module)})
     if threading.active_count() > 1 or _listening() - before:
         time.sleep(_LINGER_SECONDS)
-    _say(progress, {"done": True})
+    progress.say({"done": True})
 
 
 def _import(module: str) -> str:
@@ -40,9 +63,9 @@ def _import(module: str) -> str:
     return ""
 
 
-def _listening() -> set:
+def _listening() -> set[str]:
     """The TCP sockets of this network that wait for connections (state 0A), as their local addresses."""
-    found = set()
+    found: set[str] = set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
             with open(table) as lines:
@@ -50,10 +73,6 @@ def _listening() -> set:
         except OSError:
             continue
     return found
-
-
-def _say(descriptor: int, message: dict) -> None:
-    os.write(descriptor, (json.dumps(message) + "\n").encode())
 
 
 if __name__ == "__main__":

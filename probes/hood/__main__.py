@@ -34,8 +34,11 @@ def main() -> None:
     internet = _start_internet(plan, probes) if plan.internet else None
     if plan.drop_to is not None:
         _drop_privileges(plan.drop_to)
-    runner = StepRunner(plan, launcher(plan), _RUN_FOLDER)  # first, since an interpreter's probe waits for the pipe's reader
+    runner = StepRunner(
+        plan, launcher(plan), _RUN_FOLDER
+    )  # first, since an interpreter's probe waits for the pipe's reader
     furnish(plan)
+    runner.check()
     phases = Phases(plan, runner, _tell)
     phases.run()
     reasons = phases.reasons

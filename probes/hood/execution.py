@@ -52,9 +52,7 @@ class StepResult:
 class Execution:
     """The state of one running step. `kept` tells, and is told, how many bytes were kept of the step's phase."""
 
-    def __init__(
-        self, plan: Plan, launcher: Launcher, step: Step, stem: str, fifo: int, kept: dict[str, int]
-    ) -> None:
+    def __init__(self, plan: Plan, launcher: Launcher, step: Step, stem: str, fifo: int, kept: dict[str, int]) -> None:
         self._plan = plan
         self._launcher = launcher
         self._step = step
@@ -141,8 +139,9 @@ class Execution:
                 stdin=stdin,
                 stdout=self._output_write,
                 stderr=self._output_write,
-                pass_fds=[self._driver_write, self._info_write, *self._launcher.inherited()],
+                pass_fds=[*([self._driver_write] if driver else []), *self._launcher.inherited(self._info_write)],
                 cwd="/",
+                env={"PATH": os.environ["PATH"]},  # all that the launcher's own processes show of theirs
                 start_new_session=True,
             )
         self._launcher.started()

@@ -47,8 +47,15 @@ def _furnish(plan: Plan) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_text(decoy["text"])
         path.chmod(int(decoy["mode"], 8))
+    environment = f"{home}/project/.venv"
+    _install(plan, "venv", "--python", plan.python, environment)
+    # The installer asks each new interpreter about itself once, and remembers the answer: here, before anything is traced.
+    _install(plan, "pip", "list", "--python", f"{environment}/bin/python")
+
+
+def _install(plan: Plan, *words: str) -> None:
     subprocess.run(
-        [plan.installer, "venv", "--quiet", "--no-config", "--python", plan.python, f"{home}/project/.venv"],
+        [plan.installer, *words, "--quiet", "--no-config"],
         env={**plan.environment, "UV_PYTHON_DOWNLOADS": "never"},
         check=True,
         stdin=subprocess.DEVNULL,

@@ -99,7 +99,7 @@ def main() -> None:
     signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     print("ready", flush=True)  # noqa: T201 this line is the protocol with the host
-    signal.sigwait(signals)
+    signal.sigwaitinfo(signals)  # unlike sigwait, lets the handler of another signal run
     for reason in internet.stop():
         print("reason " + reason, flush=True)  # noqa: T201
     print("stopped", flush=True)  # noqa: T201

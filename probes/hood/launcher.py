@@ -22,10 +22,10 @@ class Launcher(Protocol):
     """Starts a command for the package and ends what is left of it."""
 
     def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
-        """The whole command line with the tracer in it; `info_fd` is inherited, and the launcher may write to it."""
+        """The whole command line with the tracer in it; the launcher may write to `info_fd` what `end` is to know."""
 
-    def inherited(self) -> list[int]:
-        """Descriptors that the command needs besides; open until `started` is called."""
+    def inherited(self, info_fd: int) -> list[int]:
+        """Descriptors that the launcher needs, `info_fd` among them where it writes to it; open until `started`."""
 
     def started(self) -> None:
         """Closes what was opened for the command."""
@@ -63,9 +63,9 @@ class Bubblewrap:
             "--info-fd", str(info_fd), "--clearenv", *variables, "--", *argv,
         ]  # fmt: skip
 
-    def inherited(self) -> list[int]:
-        """The seccomp profile."""
-        return [] if self._profile is None else [self._profile]
+    def inherited(self, info_fd: int) -> list[int]:
+        """Both of bubblewrap's, which closes them before the package starts."""
+        return [info_fd] if self._profile is None else [info_fd, self._profile]
 
     def started(self) -> None:
         """Closes the profile."""
@@ -103,8 +103,9 @@ class User:
             "/usr/bin/env", "-i", "-C", environment["PWD"], *variables, *argv,
         ]  # fmt: skip
 
-    def inherited(self) -> list[int]:
-        """Nothing."""
+    def inherited(self, info_fd: int) -> list[int]:
+        """None: nothing here would close it."""
+        del info_fd
         return []
 
     def started(self) -> None:

@@ -90,7 +90,9 @@ class Phases:
             left = left[result.reached :]
             in_vain = 0 if result.reached else in_vain + 1
         if left:
-            why = "the interpreter ended before it could" if in_vain else "the phase's time or its restarts were used up"
+            why = (
+                "the interpreter ended before it could" if in_vain else "the phase's time or its restarts were used up"
+            )
             self.reasons.append(f"{len(left)} of {len(target.modules)} modules were not imported: {why}")
 
     def _execute(self, target: Distribution) -> None:

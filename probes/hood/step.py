@@ -15,6 +15,8 @@ from hood.plan import Plan
 EVENTS_FIFO = "events"
 """Name of the pipe, in the supervisor's run folder, that the interpreter probes write to."""
 
+_CHECK_SECONDS = 20.0
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -37,12 +39,29 @@ class StepRunner:
         self._kept: dict[str, _Kept] = {}
         (plan.record / "steps").mkdir(exist_ok=True)
 
+    def check(self) -> None:
+        """Starts a command of ours as the package's would be. Raises OSError where that, or tracing it, does not work here."""
+        stem = "00-check"
+        step = Step("check", "", ["/usr/bin/env", "true"], _CHECK_SECONDS)
+        steps = self._plan.record / "steps"
+        result = Execution(self._plan, self._launcher, step, stem, self._fifo, _Kept().bytes).run()
+        said = " ".join((steps / f"{stem}.out").read_text(errors="replace").split())
+        if result.status != "ok":
+            raise OSError(f"no command can be started in the sandbox ({record.shorten(said, 300) or result.exit})")
+        log = steps / f"{stem}.strace"
+        if self._plan.tracer["name"] != "none" and not (log.exists() and log.stat().st_size):
+            raise OSError(f"the tracer recorded nothing ({record.shorten(said, 300)})")
+        for path in steps.glob(f"{stem}.*"):
+            path.unlink()
+
     def run(self, step: Step) -> StepResult:
         """Runs one step to its end, which is bounded by its time limit."""
         self._number += 1
         self._discard_strays()
         kept = self._kept.setdefault(step.phase, _Kept())
-        execution = Execution(self._plan, self._launcher, step, f"{self._number:02d}-{step.phase}", self._fifo, kept.bytes)
+        execution = Execution(
+            self._plan, self._launcher, step, f"{self._number:02d}-{step.phase}", self._fifo, kept.bytes
+        )
         result = execution.run()
         record.append(self._plan.record / "steps.jsonl", self._line(step, result, execution.stem))
         return result

@@ -1,0 +1,155 @@
+"""The lines of the simulated internet's record, as models.
+
+Formats: `probes/internet/wire.py` for the exchanges, `probes/dissector/output.py` for the packets.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Endpoint = tuple[str, int]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class Flow(_Line):
+    """A connection or exchange in the capture."""
+
+    kind: Literal["flow"]
+    transport: Literal["tcp", "udp", "icmp", "other"]
+    source: Endpoint
+    destination: Endpoint
+    first: float
+    last: float
+    sent: int
+    received: int
+    packets: int
+    established: bool
+    dialled: bool
+
+
+class DnsQuestion(_Line):
+    """A question in the capture."""
+
+    kind: Literal["dns"]
+    time: float
+    source: Endpoint
+    destination: Endpoint
+    name: str
+    type: str
+    answers: tuple[str, ...] = ()
+
+
+class PlainHttp(_Line):
+    """An HTTP request line in the capture."""
+
+    kind: Literal["http"]
+    time: float
+    source: Endpoint
+    destination: Endpoint
+    method: str
+    target: str
+    host: str
+
+
+class Hello(_Line):
+    """A TLS ClientHello in the capture."""
+
+    kind: Literal["tls"]
+    time: float
+    source: Endpoint
+    destination: Endpoint
+    sni: str
+    alpn: tuple[str, ...] = ()
+
+
+class PacketsEnd(_Line):
+    """The dissector's last line."""
+
+    kind: Literal["end"]
+    packets: int
+    undissected: int
+
+
+class PacketsLimit(_Line):
+    """Packets that the dissector did not look at."""
+
+    kind: Literal["limit"]
+    detail: str
+
+
+class HttpServed(_Line):
+    """An exchange that the simulated internet answered."""
+
+    kind: Literal["http"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    method: str
+    url: str
+    host: str
+    path: str
+    status: int
+    request_bytes: int
+    response_bytes: int
+    tls: bool
+
+
+class TlsServed(_Line):
+    """A handshake that the simulated internet took part in."""
+
+    kind: Literal["tls"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    sni: str
+    alpn: tuple[str, ...] = ()
+    completed: bool
+
+
+class Limit(_Line):
+    """Something that the simulated internet cut."""
+
+    kind: Literal["limit"]
+    time: float
+    detail: str
+
+
+class CaptureEnd(_Line):
+    """What the capture counted."""
+
+    kind: Literal["capture"]
+    time: float
+    packets: int
+    dropped: int
+    cut: bool
+
+
+class ServiceEnd(_Line):
+    """The simulated internet's last line."""
+
+    kind: Literal["end"]
+
+
+class _Other(_Line):
+    """A line of a kind that says nothing more than others do."""
+
+    kind: Literal["begin", "dns", "tcp", "udp", "dial"]
+
+
+PACKET = TypeAdapter[Any](
+    Annotated[Flow | DnsQuestion | PlainHttp | Hello | PacketsLimit | PacketsEnd, Field(discriminator="kind")]
+)
+"""A line of the packets."""
+
+EXCHANGE = TypeAdapter[Any](
+    Annotated[HttpServed | TlsServed | Limit | CaptureEnd | ServiceEnd | _Other, Field(discriminator="kind")]
+)
+"""A line of the exchanges."""
+
+OTHER = TypeAdapter[Any](_Other)
+"""A line that is of the format, but of no further use."""

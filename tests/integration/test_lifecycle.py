@@ -1,0 +1,215 @@
+"""Nothing remains: after a run, a failure, a signal at any moment, or the analyzer's sudden death."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+import psutil
+import pytest
+
+from tests.packages import make_wheel
+
+SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
+
+LABEL = "fumehood.run"
+SECONDS = 60
+
+
+@pytest.fixture
+def sleeper(tmp_path: Path) -> Path:
+    """A wheel with a module that never ends to be imported, and with a process of its own that survives it."""
+    module = "import os, time\nif os.fork() == 0:\n    os.setsid()\ntime.sleep(1000)\n"
+    return make_wheel(tmp_path, "sleeper", modules={"sleeper.py": module})
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """The place of temporary files for the analyzers of one test."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@contextmanager
+def analyzing(
+    target: Path, sandbox: str, cache: Path, temporary: Path, *options: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The real command line at work; killed at the end, should it still run."""
+    command = [sys.executable, "-m", "analyzer", "analyze", str(target), "--sandbox", sandbox, *options]
+    environment = {**os.environ, "FUMEHOOD_CACHE": str(cache), "TMPDIR": str(temporary)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(process: subprocess.Popen[str], stage: str) -> str:
+    """Reads what the analyzer says until a line has the words; everything until then."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if stage in line:
+            return said
+    pytest.fail(f"the analyzer never said {stage!r}: {said}")
+
+
+def tree_of(pid: int, client: docker.DockerClient | None) -> list[psutil.Process]:
+    """All processes that an analyzer caused: below it, and in its containers."""
+    roots = [psutil.Process(pid)]
+    if client is not None:
+        roots += [
+            psutil.Process(one.attrs["State"]["Pid"]) for one in containers_of(pid, client) if one.status == "running"
+        ]
+    return [process for root in roots for process in [root, *root.children(recursive=True)]]
+
+
+def still_running(tree: list[psutil.Process]) -> list[psutil.Process]:
+    """The processes that do not end within some seconds; a zombie has ended, whoever is to take leave of it."""
+    deadline = time.monotonic() + 10
+    while (left := [one for one in tree if _runs(one)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def containers_of(pid: int, client: docker.DockerClient) -> list[docker.models.containers.Container]:
+    found = client.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
+    return [one for one in found if f"-{pid}-" in one.labels[LABEL]]
+
+
+def left_by(pid: int, tree: list[psutil.Process], temporary: Path, client: docker.DockerClient | None) -> list[str]:
+    """Everything that still is there of an analyzer: processes, groups, mounts, folders, containers, networks."""
+    left = [f"process {process}" for process in still_running(tree)]
+    left += [f"group {path}" for path in Path("/sys/fs/cgroup").glob(f"**/fumehood-*-{pid}-*")]
+    left += [f"mount {line}" for line in Path("/proc/self/mounts").read_text().splitlines() if f"-{pid}-" in line]
+    left += [f"folder {path}" for path in temporary.iterdir()]
+    if client is not None:
+        left += [f"container {one.name}" for one in containers_of(pid, client)]
+        left += [f"network {one.name}" for one in client.networks.list() if "fumehood" in str(one.name)]
+    return left
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest) -> docker.DockerClient | None:
+    """The engine, for the tests that use it."""
+    sandbox = request.node.callspec.params["sandbox"]
+    return request.getfixturevalue("docker_client") if sandbox == "docker" else None
+
+
+MOMENTS = [
+    pytest.param("resolving", signal.SIGINT, 0.0, id="interrupt-at-start"),
+    pytest.param("resolving", signal.SIGTERM, 0.35, id="terminate-while-starting"),
+    pytest.param("installing", signal.SIGINT, 0.0, id="interrupt-at-install"),
+    pytest.param("importing", signal.SIGTERM, 0.3, id="terminate-at-import"),
+    pytest.param("importing", signal.SIGINT, 0.0, id="interrupt-at-import"),
+    pytest.param("reading the captured packets", signal.SIGHUP, 0.0, id="hang-up-at-the-end"),
+]
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize(("stage", "number", "delay"), MOMENTS)
+def test_a_signal_leaves_nothing(
+    stage: str,
+    number: signal.Signals,
+    delay: float,
+    sandbox: str,
+    sleeper: Path,
+    temporary: Path,
+    cache_directory: Path,
+    client: docker.DockerClient | None,
+) -> None:
+    with analyzing(sleeper, sandbox, cache_directory, temporary, "--timeout", "3") as process:
+        wait_for(process, stage)
+        time.sleep(delay)  # to be somewhere in that stage; where exactly must not matter
+        tree = tree_of(process.pid, client)
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=SECONDS)
+        assert process.returncode == 128 + number, said
+        assert said.splitlines()[-1] == "fumehood: interrupted, nothing left behind"
+        assert left_by(process.pid, tree, temporary, client) == []
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_an_impatient_user_does_not_stop_the_cleaning(
+    sandbox: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
+) -> None:
+    with analyzing(sleeper, sandbox, cache_directory, temporary) as process:
+        wait_for(process, "importing")
+        tree = tree_of(process.pid, client)
+        for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            process.send_signal(number)
+        process.communicate(timeout=SECONDS)
+        assert process.returncode in {128 + signal.SIGINT, 128 + signal.SIGTERM}
+        assert left_by(process.pid, tree, temporary, client) == []
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_what_a_killed_analyzer_leaves_ends_by_itself_and_goes_with_the_next_one(
+    sandbox: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
+) -> None:
+    with analyzing(sleeper, sandbox, cache_directory, temporary) as process:
+        wait_for(process, "importing")
+        tree = tree_of(process.pid, client)
+        process.kill()
+        process.wait()
+        assert still_running(tree) == []
+    assert list(temporary.iterdir()), "the folders of a killed analyzer are gone: this test shows nothing"
+    # One that still runs loses nothing to the one that sweeps.
+    with analyzing(sleeper, sandbox, cache_directory, temporary, "--timeout", "30") as living:
+        wait_for(living, "importing")
+        with analyzing(sleeper, sandbox, cache_directory, temporary, "--timeout", "3") as sweeping:
+            said, _ = sweeping.communicate(timeout=SECONDS)
+            assert sweeping.returncode == 4, said
+        assert living.poll() is None, "the analysis that lives is over: this test shows nothing"
+        assert {path.name.split("-")[2] for path in temporary.iterdir()} == {str(living.pid)}
+        living.terminate()
+        said, _ = living.communicate(timeout=SECONDS)
+        assert "nothing left behind" in said
+    assert left_by(process.pid, tree, temporary, client) == []
+    assert left_by(living.pid, [], temporary, client) == []
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_a_run_leaves_nothing(
+    sandbox: str, temporary: Path, tmp_path: Path, cache_directory: Path, client: docker.DockerClient | None
+) -> None:
+    wheel = make_wheel(tmp_path, "quiet", modules={"quiet.py": ""})
+    with analyzing(wheel, sandbox, cache_directory, temporary) as process:
+        wait_for(process, "importing")
+        tree = tree_of(process.pid, client)
+        said, _ = process.communicate(timeout=SECONDS)
+        assert process.returncode == 0, said
+        assert left_by(process.pid, tree, temporary, client) == []
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+def test_a_failure_in_mid_run_leaves_nothing(
+    sandbox: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
+) -> None:
+    with analyzing(sleeper, sandbox, cache_directory, temporary) as process:
+        wait_for(process, "importing")
+        tree = tree_of(process.pid, client)
+        supervisor = next(one for one in tree if "hood" in one.cmdline() and one.name().startswith("python"))
+        supervisor.kill()
+        said, _ = process.communicate(timeout=SECONDS)
+        assert process.returncode == 4, said
+        assert "supervisor ended" in said
+        assert "Traceback" not in said
+        assert left_by(process.pid, tree, temporary, client) == []

@@ -1,0 +1,180 @@
+"""What a package may take, and how it may end: every limit holds, is told in the report, and costs only the one at fault."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from analyzer.acquire import Cache, SimpleIndex
+from analyzer.model.report import PhaseResult, Report
+from analyzer.pipeline import Options, analyze
+from analyzer.pipeline.analyze import Analysis
+from analyzer.sandbox.interface import MIB, Limits
+from tests.integration import hostile
+from tests.packages import make_wheel
+
+SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
+pytestmark = pytest.mark.parametrize("sandbox", SANDBOXES)
+
+AFTER = "import os; open(os.path.expanduser('~/after'), 'w').close()"
+"""A module that shows by a file that it was imported."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A report, what every command printed, and which modules' imports began and ended (with which error)."""
+
+    report: Report
+    output: dict[str, str]
+    begun: set[str]
+    ended: dict[str, str]
+
+    @property
+    def reasons(self) -> str:
+        return "; ".join(self.report.completeness.reasons)
+
+    def phase(self, name: str) -> PhaseResult:
+        return next(phase for phase in self.report.phases if phase.name == name)
+
+
+def run(wheel: Path, sandbox: str, cache_directory: Path, limits: Limits) -> Run:
+    output: dict[str, str] = {}
+    begun: set[str] = set()
+    ended: dict[str, str] = {}
+
+    def keep(analysis: Analysis) -> None:
+        for step in analysis.record.steps():
+            for line in analysis.record.driver_lines(step):
+                begun.add(line.begin)
+                ended[line.end] = line.error
+        for path in (analysis.record.folder / "steps").glob("*.out"):
+            output[path.stem] = path.read_text(errors="replace")
+
+    cache = Cache(cache_directory)
+    options = Options(sandbox=sandbox, limits=limits)
+    return Run(analyze(str(wheel), options, cache, SimpleIndex(cache), lambda stage: None, keep), output, begun, ended)
+
+
+def package(folder: Path, name: str, **modules: str) -> Path:
+    """A wheel of a package with submodules, imported in the order of their names."""
+    return make_wheel(
+        folder, name, modules={f"{name}/__init__.py": "", **{f"{name}/{key}.py": text for key, text in modules.items()}}
+    )
+
+
+LIMITS = Limits().with_timeout(12)
+
+
+def test_each_way_to_end_costs_only_itself(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    seen = run(package(tmp_path, "ends", **hostile.ENDS), sandbox, cache_directory, LIMITS)
+    assert seen.report.completeness.status == "complete", seen.reasons
+    modules = {f"ends.{name}" for name in hostile.ENDS}
+    assert modules <= seen.begun
+    gone = {"ends.a_exit", "ends.b_crash", "ends.e_close", "ends.j_reuse", "ends.k_forge"}
+    assert modules - set(seen.ended) == gone
+    assert seen.ended["ends.c_system_exit"] == "SystemExit: 4"
+    assert seen.ended["ends.d_interrupt"].startswith("KeyboardInterrupt")
+    assert seen.ended["ends.h_raise"] == "ValueError: last words"
+    assert seen.phase("import").status == "ok"  # the package itself is there, only parts of it are not
+    assert "/home/alex/last" in seen.report.files.created
+    assert "/home/alex/late.txt" in seen.report.files.created
+
+
+def test_memory(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    limits = replace(LIMITS, memory_bytes=256 * MIB)
+    seen = run(package(tmp_path, "hog", a=hostile.MEMORY, b=AFTER), sandbox, cache_directory, limits)
+    assert seen.report.completeness.status == "incomplete"
+    assert "memory limit of 256 MiB" in seen.reasons
+    assert "supervisor" not in seen.reasons
+    assert "/home/alex/after" in seen.report.files.created
+    assert seen.report.sandbox.usage is not None
+    assert seen.report.sandbox.usage.peak_memory_bytes < 2048 * MIB
+
+
+@pytest.mark.parametrize("bomb", [hostile.FORK_BOMB, hostile.THREADS], ids=["processes", "threads"])
+def test_processes(bomb: str, sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    limits = replace(LIMITS.with_timeout(6), processes=100)
+    seen = run(package(tmp_path, "bomb", a=bomb, b=AFTER), sandbox, cache_directory, limits)
+    assert seen.report.completeness.status == "incomplete"
+    assert "limit of 100 processes" in seen.reasons
+    assert "supervisor" not in seen.reasons
+    assert "/home/alex/after" in seen.report.files.created
+    assert seen.report.sandbox.usage is not None
+    assert seen.report.sandbox.usage.max_processes <= limits.hard_processes + 8
+
+
+def test_disk(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    limits = replace(LIMITS, disk_bytes=80 * MIB)
+    seen = run(package(tmp_path, "fill", a=hostile.DISK, b="print('after')"), sandbox, cache_directory, limits)
+    lines = seen.output["03-import"].splitlines()
+    full = {line.split()[0]: (int(line.split()[1]), line.split()[2]) for line in lines[:3]}
+    assert {folder: error for folder, (_, error) in full.items()} == dict.fromkeys(
+        ("/home/alex", "/tmp", "/dev/shm"), "ENOSPC"
+    )
+    assert full["/home/alex"][0] <= 60
+    assert full["/tmp"][0] <= 20
+    assert full["/dev/shm"][0] <= 64
+    assert lines[3:] == ["after"]
+    assert seen.report.completeness.status == "complete", seen.reasons
+    assert free - shutil.disk_usage(tmp_path).free < 1024 * MIB  # others write too; 4 GiB would show
+
+
+def test_output(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    limits = replace(LIMITS, output_bytes=1 * MIB)
+    seen = run(package(tmp_path, "loud", a=hostile.OUTPUT, b=AFTER), sandbox, cache_directory, limits)
+    assert seen.report.completeness.status == "incomplete"
+    assert f"the output was cut after {MIB} bytes" in seen.reasons
+    assert len(seen.output["03-import"]) == MIB
+    assert "/home/alex/after" in seen.report.files.created
+
+
+def test_the_log_of_system_calls(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    module = "import os\nwhile True:\n    os.chdir('.')\n"
+    limits = replace(LIMITS, trace_bytes=1 * MIB)
+    seen = run(package(tmp_path, "calls", a=module), sandbox, cache_directory, limits)
+    assert seen.report.completeness.status == "incomplete"
+    assert f"the trace grew beyond {MIB} bytes" in seen.reasons
+
+
+def test_time(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    seen = run(
+        package(tmp_path, "sleeper", a=hostile.SLEEP, b=AFTER), sandbox, cache_directory, Limits().with_timeout(3)
+    )
+    assert seen.report.completeness.status == "incomplete"
+    assert [phase.name for phase in seen.report.phases] == ["install", "startup", "import", "execute"]
+    assert seen.phase("import").status == "timeout"
+    assert "sleeper.a was cut after 1 s" in seen.phase("import").detail
+    assert seen.phase("execute").status == "skipped"
+    assert "/home/alex/after" in seen.report.files.created
+
+
+def test_an_entry_point_that_serves_forever(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    wheel = make_wheel(
+        tmp_path,
+        "server",
+        modules={"server.py": hostile.SERVER},
+        entry_points={"console_scripts": {"serve": "server:main"}},
+    )
+    seen = run(wheel, sandbox, cache_directory, Limits().with_timeout(3))
+    assert seen.phase("import").status == "ok"
+    assert seen.phase("execute").status == "timeout"
+    assert "serve --help was cut" in seen.phase("execute").detail
+    assert seen.output["04-execute"] == "serving\n"
+
+
+def test_a_thread_that_stays_does_not_hold_the_run_up(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    seen = run(package(tmp_path, "thread", a=hostile.THREAD_THAT_STAYS), sandbox, cache_directory, Limits())
+    assert seen.report.completeness.status == "complete", seen.reasons
+    assert seen.phase("import").status == "ok"
+    assert seen.phase("import").duration_seconds < 30
+
+
+def test_an_interpreter_that_ends_at_its_start(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    wheel = make_wheel(tmp_path, "dead", modules={"dead.py": "", "dead.pth": hostile.ENDS_AT_START})
+    seen = run(wheel, sandbox, cache_directory, LIMITS)
+    assert seen.phase("startup").status == "failed"
+    assert "1 of 1 modules were not imported: the interpreter ended before" in seen.reasons

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import errno
+import json
+import platform
+import struct
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.errors import SandboxError
+from analyzer.resources import images_directory
+from analyzer.sandbox.seccomp import compile_profile
+
+PROFILE = images_directory() / "seccomp.json"
+NUMBERS: dict[str, dict[str, int]] = yaml.safe_load(
+    (Path(__file__).resolve().parents[3] / "analyzer/sandbox/syscall_numbers.yaml").read_text(encoding="utf-8")
+)
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+I386 = 0x40000003
+X32_BIT = 0x40000000
+ALLOW = 0x7FFF0000
+READ = {"x86_64": 0, "aarch64": 63}
+
+
+def decide(program: bytes, architecture: int, number: int, *arguments: int) -> int:
+    """What the kernel's interpreter of classic BPF returns for a call (Documentation/networking/filter.rst)."""
+    data = struct.pack("=IIQ6Q", number & 0xFFFFFFFF, architecture, 0, *[*arguments, *[0] * (6 - len(arguments))])
+    instructions = list(struct.iter_unpack("=HBBI", program))
+    accumulator = place = 0
+    while True:
+        code, if_true, if_false, operand = instructions[place]
+        place += 1
+        if code == 0x20:  # BPF_LD | BPF_W | BPF_ABS
+            (accumulator,) = struct.unpack_from("=I", data, operand)
+        elif code == 0x54:  # BPF_ALU | BPF_AND | BPF_K
+            accumulator &= operand
+        elif code == 0x15:  # BPF_JMP | BPF_JEQ | BPF_K
+            place += if_true if accumulator == operand else if_false
+        elif code == 0x35:  # BPF_JMP | BPF_JGE | BPF_K
+            place += if_true if accumulator >= operand else if_false
+        elif code == 0x06:  # BPF_RET | BPF_K
+            return operand
+        else:
+            pytest.fail(f"instruction {code:#x} is not of those that the kernel takes from us")
+
+
+def refused(error: int) -> int:
+    return 0x00050000 | error
+
+
+@pytest.fixture(params=sorted(ARCHITECTURES))
+def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each machine that the profile is for."""
+    monkeypatch.setattr(platform, "machine", lambda: request.param)
+    return str(request.param)
+
+
+def compiled(machine: str) -> tuple[bytes, int, dict[str, int]]:
+    return compile_profile(PROFILE, NUMBERS[machine]), ARCHITECTURES[machine], NUMBERS[machine]
+
+
+def test_each_call_that_the_profile_refuses_gets_its_error(machine: str) -> None:
+    program, architecture, numbers = compiled(machine)
+    seen = set()
+    for rule in json.loads(PROFILE.read_text())["syscalls"]:
+        arguments = [0] * 6
+        for argument in rule.get("args", []):
+            arguments[argument["index"]] = argument["valueTwo"]
+        for name in rule["names"]:
+            if name in numbers:
+                seen.add(name)
+                assert decide(program, architecture, numbers[name], *arguments) == refused(rule["errnoRet"]), name
+    assert seen == set(numbers), "the table has numbers of calls that the profile does not name"
+
+
+def test_every_named_call_of_the_profile_has_a_number_on_x86_64() -> None:
+    named = {name for rule in json.loads(PROFILE.read_text())["syscalls"] for name in rule["names"]}
+    assert named == set(NUMBERS["x86_64"])
+
+
+@given(number=st.integers(0, 600), arguments=st.lists(st.integers(0, 2**64 - 1), max_size=6))
+def test_every_other_call_is_allowed(number: int, arguments: list[int]) -> None:
+    machine = platform.machine()
+    program, architecture, numbers = compiled(machine)
+    if number not in numbers.values():
+        assert decide(program, architecture, number, *arguments) == ALLOW
+
+
+def test_namespaces_and_untraced_children_are_refused_whatever_else_the_flags_say(machine: str) -> None:
+    program, architecture, numbers = compiled(machine)
+    fork = 0x01200011  # CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD
+    thread = 0x003D0F00
+    assert decide(program, architecture, numbers["clone"], fork) == ALLOW
+    assert decide(program, architecture, numbers["clone"], thread) == ALLOW
+    for flag in (0x10000000, 0x20000, 0x20000000, 0x40000000, 0x8000000, 0x4000000, 0x2000000, 0x800000):
+        for others in (0, fork, thread, 1 << 40):
+            assert decide(program, architecture, numbers["clone"], others | flag) == refused(errno.EPERM), hex(flag)
+    assert decide(program, architecture, numbers["clone3"]) == refused(errno.ENOSYS)
+
+
+def test_sockets_of_the_internet_are_allowed_and_those_of_the_machine_around_are_not(machine: str) -> None:
+    program, architecture, numbers = compiled(machine)
+    for family in (1, 2, 10, 16, 17):  # UNIX, INET, INET6, NETLINK, PACKET
+        assert decide(program, architecture, numbers["socket"], family, 1) == ALLOW
+    for family in (40, 1 << 32 | 40):  # AF_VSOCK, and with a half that the kernel does not look at
+        assert decide(program, architecture, numbers["socket"], family, 1) == refused(errno.EAFNOSUPPORT)
+
+
+def test_a_listener_that_could_hide_calls_is_refused_and_filters_are_not(machine: str) -> None:
+    program, architecture, numbers = compiled(machine)
+    assert decide(program, architecture, numbers["seccomp"], 1, 0) == ALLOW
+    assert decide(program, architecture, numbers["seccomp"], 1, 1 << 3) == refused(errno.EPERM)
+    assert decide(program, architecture, numbers["seccomp"], 1, 1 << 3 | 1) == refused(errno.EPERM)
+
+
+def test_calls_of_another_architecture_are_refused(machine: str) -> None:
+    program, _, _ = compiled(machine)
+    other = next(value for name, value in ARCHITECTURES.items() if name != machine)
+    for architecture in (I386, other, 0):
+        for number in (0, 1, 39, 56, 400):
+            assert decide(program, architecture, number) == refused(errno.ENOSYS)
+
+
+def test_x32_is_refused_where_there_is_such_a_thing(machine: str) -> None:
+    program, architecture, numbers = compiled(machine)
+    for number in (READ[machine], numbers["clone"], 520):
+        expected = refused(errno.ENOSYS) if machine == "x86_64" else ALLOW
+        assert decide(program, architecture, number | X32_BIT) == expected
+
+
+def test_the_program_is_within_the_kernels_limit(machine: str) -> None:
+    program, _, _ = compiled(machine)
+    assert len(program) % 8 == 0
+    assert len(program) // 8 < 4096
+
+
+def test_an_unknown_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "s390x")
+    with pytest.raises(SandboxError, match="s390x"):
+        compile_profile(PROFILE, {})

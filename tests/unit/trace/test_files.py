@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import pytest
+
+from analyzer.model.event import (
+    Detail,
+    FileCreate,
+    FileDelete,
+    FileLink,
+    FileMode,
+    FileOpen,
+    FileRename,
+    FileWrite,
+    SocketSend,
+)
+from tests.unit.trace.logs import acts, details
+
+FD = 'openat(AT_FDCWD, "sub", O_RDONLY|O_DIRECTORY) = 3'
+READ = ("O_RDONLY",)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('open("/a", O_RDONLY) = 3', FileOpen("/a", "read", READ, "")),
+        ('openat(AT_FDCWD, "a", O_RDONLY) = 3', FileOpen("/home/u/a", "read", READ, "")),
+        ('openat(AT_FDCWD, "../../etc/./x", O_RDONLY) = 3', FileOpen("/etc/x", "read", READ, "")),
+        ('openat(AT_FDCWD, "//etc//x", O_RDONLY) = 3', FileOpen("/etc/x", "read", READ, "")),
+        ('openat(AT_FDCWD, "a\\nb, c", O_RDONLY) = 3', FileOpen("/home/u/a\nb, c", "read", READ, "")),
+        ('openat(AT_FDCWD, "\\377", O_RDONLY) = 3', FileOpen("/home/u/\udcff", "read", READ, "")),
+        ('openat(9, "a", O_RDONLY) = 3', FileOpen("?/a", "read", READ, "")),
+        ("openat(AT_FDCWD, 0x1, O_RDONLY) = -1 EFAULT (Bad address)", FileOpen("0x1", "read", READ, "EFAULT")),
+        ('open("/a", O_WRONLY|O_CREAT, 0644) = 3', FileOpen("/a", "write", ("O_WRONLY", "O_CREAT"), "")),
+        ('open("/a", O_RDWR) = -1 EACCES (Permission denied)', FileOpen("/a", "read-write", ("O_RDWR",), "EACCES")),
+        ('creat("/a", 0644) = 3', FileOpen("/a", "write", ("O_WRONLY", "O_CREAT", "O_TRUNC"), "")),
+        (
+            'openat2(AT_FDCWD, "a", {flags=O_WRONLY, resolve=0}, 24) = 3',
+            FileOpen("/home/u/a", "write", ("O_WRONLY",), ""),
+        ),
+        ('rename("a", "/b") = 0', FileRename("/home/u/a", "/b", "")),
+        ('rename("a", "b") = -1 EXDEV (Invalid cross-device link)', FileRename("/home/u/a", "/home/u/b", "EXDEV")),
+        ('renameat2(AT_FDCWD, "a", AT_FDCWD, "b", RENAME_NOREPLACE) = 0', FileRename("/home/u/a", "/home/u/b", "")),
+        ('unlink("a") = 0', FileDelete("/home/u/a", directory=False, error="")),
+        ('rmdir("a") = 0', FileDelete("/home/u/a", directory=True, error="")),
+        ('unlinkat(AT_FDCWD, "a", AT_REMOVEDIR) = 0', FileDelete("/home/u/a", directory=True, error="")),
+        ('mkdir("a", 0777) = 0', FileCreate("/home/u/a", "directory", "")),
+        ('mknodat(AT_FDCWD, "p", S_IFIFO|0666) = 0', FileCreate("/home/u/p", "fifo", "")),
+        ('mknod("p", S_IFSOCK|0666) = 0', FileCreate("/home/u/p", "socket", "")),
+        ('mknod("p", S_IFBLK|0666, makedev(8, 0)) = -1 EPERM (x)', FileCreate("/home/u/p", "device", "EPERM")),
+        ('link("a", "b") = 0', FileLink("/home/u/b", "/home/u/a", symbolic=False, error="")),
+        ('symlink("../x, y", "l") = 0', FileLink("/home/u/l", "../x, y", symbolic=True, error="")),
+        ('symlinkat("x", AT_FDCWD, "l") = 0', FileLink("/home/u/l", "x", symbolic=True, error="")),
+        ('chmod("a", 04755) = 0', FileMode("/home/u/a", "chmod", "4755", "")),
+        ('chmod("a", 000) = 0', FileMode("/home/u/a", "chmod", "0", "")),
+        ('fchmodat(AT_FDCWD, "a", 0600) = 0', FileMode("/home/u/a", "fchmodat", "600", "")),
+        ('chown("a", 0, 0) = -1 EPERM (x)', FileMode("/home/u/a", "chown", "", "EPERM")),
+        ('setxattr("a", "system.posix_acl_access", "x", 1, 0) = 0', FileMode("/home/u/a", "setxattr", "", "")),
+        ('truncate("a", 3) = 0', FileWrite("/home/u/a", "truncate", 0)),
+    ],
+)
+def test_one_call(call: str, expected: Detail) -> None:
+    assert details(call) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('openat(3, "a", O_RDONLY) = 4', FileOpen("/home/u/sub/a", "read", READ, "")),
+        ('openat(3, "../a", O_RDONLY) = 4', FileOpen("/home/u/a", "read", READ, "")),
+        ('openat(3, "/a", O_RDONLY) = 4', FileOpen("/a", "read", READ, "")),
+        (
+            'linkat(3, "f", 3, "g", AT_SYMLINK_FOLLOW) = 0',
+            FileLink("/home/u/sub/g", "/home/u/sub/f", symbolic=False, error=""),
+        ),
+        ("fchmod(3, 000) = 0", FileMode("/home/u/sub", "fchmod", "0", "")),
+        ("fchown(3, -1, -1) = 0", FileMode("/home/u/sub", "fchown", "", "")),
+    ],
+)
+def test_calls_with_a_descriptor(call: str, expected: Detail) -> None:
+    assert details(FD, call)[1:] == [expected]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ['setxattr("a", "user.note", "x", 1, 0) = 0', "write(3, 0x1, 5) = -1 EFAULT (x)", 'write(1, "x", 1) = 1',
+     'truncate("a", 3) = -1 ENOENT (x)', "ftruncate(9, 0) = 0", "fcntl(1, F_GETFL) = 0x8001 (flags O_WRONLY)"],
+)  # fmt: skip
+def test_nothing_happened_to_a_file(call: str) -> None:
+    assert details(call) == []
+
+
+def test_chdir_and_fchdir_move_relative_paths() -> None:
+    found = details(
+        'chdir("/x") = 0',
+        'unlink("a") = 0',
+        'chdir("nowhere") = -1 ENOENT (x)',
+        'unlink("b") = 0',
+        FD,
+        "fchdir(3) = 0",
+        'unlink("c") = 0',
+    )
+    assert [one.path for one in found if isinstance(one, FileDelete)] == ["/x/a", "/x/b", "/x/sub/c"]
+
+
+@pytest.mark.parametrize(
+    ("call", "size"),
+    [
+        ('write(3, "hello", 5) = 5', 5),
+        ('writev(3, [{iov_base="a", iov_len=1}], 1) = 1', 1),
+        ('pwrite64(3, "x", 1, 0) = 1', 1),
+        ("sendfile(3, 9, NULL, 70) = 70", 70),
+        ("copy_file_range(9, NULL, 3, NULL, 12, 0) = 12", 12),
+        ("splice(9, NULL, 3, NULL, 12, 0) = 11", 11),
+        ("ftruncate(3, 0) = 0", 0),
+    ],
+)
+def test_bytes_into_a_file(call: str, size: int) -> None:
+    opening = 'openat(AT_FDCWD, "out", O_WRONLY|O_CREAT, 0666) = 3'
+    assert details(opening, call)[1:] == [FileWrite("/home/u/out", call.split("(")[0], size)]
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "dup(3) = 9",
+        "dup2(3, 9) = 9",
+        "dup3(3, 9, O_CLOEXEC) = 9",
+        "fcntl(3, F_DUPFD, 9) = 9",
+        "fcntl(3, F_DUPFD_CLOEXEC, 9) = 9",
+    ],
+)
+def test_copies_of_a_descriptor(copy: str) -> None:
+    opening = 'openat(AT_FDCWD, "out", O_WRONLY) = 3'
+    assert details(opening, copy, 'write(9, "x", 1) = 1')[1:] == [FileWrite("/home/u/out", "write", 1)]
+
+
+@pytest.mark.parametrize(
+    "taker", ["pipe2([3, 4], O_CLOEXEC) = 0", "epoll_create1(EPOLL_CLOEXEC) = 3", "bpf(BPF_MAP_CREATE, {}, 8) = 3"]
+)
+def test_a_number_taken_by_something_else_is_no_file_any_more(taker: str) -> None:
+    found = details('openat(AT_FDCWD, "out", O_WRONLY) = 3', taker, 'write(3, "x", 1) = 1')
+    assert not [one for one in found if isinstance(one, FileWrite)]
+
+
+def test_a_file_in_memory() -> None:
+    assert details('memfd_create("na,me", MFD_CLOEXEC) = 5', 'write(5, "x", 1) = 1')[1:] == [
+        FileWrite("memfd:na,me", "write", 1)
+    ]
+
+
+def test_sendfile_to_a_socket_is_a_send() -> None:
+    *_, last = details(
+        "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 4",
+        'connect(4, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 16) = 0',
+        "sendfile(4, 6, [0] => [6], 6) = 6",
+    )
+    assert last == SocketSend("AF_INET", "SOCK_STREAM", "192.0.2.1", 80, 6, "", "")
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome"),
+    [("= 0", "completed"), ("= -1 ENOENT (x)", "attempted"), ("= ?", "attempted")],
+)
+def test_outcome(result: str, outcome: str) -> None:
+    (act,) = acts(f'unlink("a") {result}')
+    assert act.outcome == outcome

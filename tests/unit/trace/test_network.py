@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.model.event import NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.trace import network
+from analyzer.trace.timeline import Timeline, add_network
+from tests.unit.trace.logs import SITE, lines, probe_line, step
+
+CLIENT, SERVER = ["192.168.1.23", 40000], ["192.0.2.1", 80]
+END = json.dumps({"kind": "end", "time": 9.0})
+PACKETS_END = json.dumps({"kind": "end", "packets": 4, "undissected": 0})
+
+
+def line(kind: str, **fields: Any) -> str:
+    return json.dumps(
+        {"kind": kind, "time": 1000.5, "client": CLIENT, "server": SERVER, "source": CLIENT, "destination": SERVER}
+        | fields
+    )
+
+
+def flow(**fields: Any) -> str:
+    shape = {
+        "transport": "tcp",
+        "first": 1000.4,
+        "last": 1000.9,
+        "sent": 5,
+        "received": 7,
+        "packets": 9,
+        "established": True,
+        "dialled": False,
+    }
+    return line("flow", **(shape | fields))
+
+
+def http(**fields: Any) -> str:
+    shape = {
+        "method": "GET",
+        "url": "http://a.example/x",
+        "host": "a.example",
+        "path": "/x",
+        "status": 200,
+        "request_bytes": 0,
+        "response_bytes": 4,
+        "tls": False,
+    }
+    return line("http", **(shape | fields))
+
+
+PLAIN = line("http", method="GET", target="/x", host="a.example")
+HELLO = line("tls", sni="a.example", alpn=["h2"])
+
+
+def seen(exchanges: list[str], packets: list[str]) -> list[object]:
+    record = network.read([*exchanges, END], [*packets, PACKETS_END])
+    assert (record.broken, record.reasons, record.finished, record.served) == (0, [], True, True)
+    return [one.detail for one in record.seen]
+
+
+def test_flows() -> None:
+    assert seen([], [flow()]) == [NetworkFlow("tcp", "192.0.2.1", 80, 5, 7, established=True, incoming=False)]
+
+
+def test_a_dialled_flow_is_seen_from_the_packages_side() -> None:
+    found = seen([], [flow(source=["198.51.100.9", 5], destination=["192.168.1.23", 8000], dialled=True)])
+    assert found == [NetworkFlow("tcp", "198.51.100.9", 5, 7, 5, established=True, incoming=True)]
+
+
+def test_the_diallers_request_is_not_the_packages() -> None:
+    assert [type(one) for one in seen([], [PLAIN, flow(dialled=True)])] == [NetworkFlow]
+
+
+def test_questions() -> None:
+    found = seen([], [line("dns", name="a.example", type="A", answers=["192.0.2.1"], destination=["192.168.1.1", 53])])
+    assert found == [NetworkDns("a.example", "A", "192.168.1.1", 53, ("192.0.2.1",))]
+
+
+@pytest.mark.parametrize(
+    ("served", "trusted"), [([], False), ([{"completed": False}], False), ([{"completed": True}], True)]
+)
+def test_handshakes(served: list[dict[str, bool]], *, trusted: bool) -> None:
+    exchanges = [line("tls", sni="a.example", **one) for one in served]
+    assert seen(exchanges, [HELLO]) == [NetworkTls("a.example", "192.0.2.1", 80, ("h2",), trusted)]
+
+
+def test_a_request_is_told_once() -> None:
+    (found,) = seen([http()], [PLAIN])
+    assert isinstance(found, NetworkHttp)
+    assert (found.url, found.status, found.response_bytes, found.tls) == ("http://a.example/x", 200, 4, False)
+
+
+def test_a_request_to_a_server_of_its_own() -> None:
+    (found,) = seen([], [PLAIN])
+    assert isinstance(found, NetworkHttp)
+    assert (found.url, found.address, found.status) == ("http://a.example/x", "192.0.2.1", 0)
+
+
+@pytest.mark.parametrize(
+    ("port", "tls", "standard"),
+    [(80, False, True), (443, True, True), (443, False, False), (80, True, False), (8080, False, False)],
+)
+def test_standard_ports(port: int, *, tls: bool, standard: bool) -> None:
+    (found,) = seen([http(server=["192.0.2.1", port], tls=tls)], [])
+    assert isinstance(found, NetworkHttp)
+    assert found.standard_port is standard
+
+
+def test_lines_that_say_no_more_than_others() -> None:
+    packets = [json.dumps({"kind": "begin", "format": 1})]
+    assert seen([line(kind) for kind in ("begin", "dns", "tcp", "udp", "dial")], packets) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "",
+        "{",
+        "[]",
+        '{"kind":"new"}',
+        flow(sent="many"),
+        flow(first=float("nan")),
+        flow(source=["a"]),
+        http(url='kind":"tcp', status="x"),
+    ],
+)
+def test_broken_lines_are_counted(broken: str) -> None:
+    record = network.read([], [broken])
+    assert (record.broken, record.seen) == (1, [])
+    assert network.read([broken], []).broken == 1
+
+
+def events(exchanges: list[str], packets: list[str], timeline: Timeline | None = None) -> Timeline:
+    timeline = timeline or Timeline()
+    add_network(timeline, exchanges, packets, [(999.0, "install"), (1000.0, "import"), (1001.0, "execute")])
+    return timeline
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "packets", "dropped", "reason"),
+    [
+        ([END], [], 0, "the packet capture was not dissected to its end"),
+        ([], [PACKETS_END], 0, "the simulated internet did not come to an orderly end"),
+        ([END], [PACKETS_END.replace("0}", "3}")], 0, "3 of 4 packets could not be dissected"),
+        ([END], ["x", PACKETS_END], 1, "1 lines of the network's record could not be read"),
+        ([END], [json.dumps({"kind": "limit", "detail": "too many flows"}), PACKETS_END], 0, "packets: too many flows"),
+        ([line("limit", detail="cut"), END], [PACKETS_END], 0, "simulated internet: cut"),
+        (
+            [line("capture", packets=9, dropped=2, cut=False), END],
+            [PACKETS_END],
+            2,
+            "2 packets were dropped by the capture",
+        ),
+        (
+            [line("capture", packets=9, dropped=0, cut=True), END],
+            [PACKETS_END],
+            0,
+            "the packet capture reached its size limit and was cut",
+        ),
+    ],
+)
+def test_what_is_missing_is_told(exchanges: list[str], packets: list[str], dropped: int, reason: str) -> None:
+    timeline = events(exchanges, packets)
+    assert (timeline.reasons, timeline.dropped) == ([reason], dropped)
+
+
+@pytest.mark.parametrize(
+    ("time", "phase"),
+    [(1.0, "install"), (999.5, "install"), (1000.0, "import"), (1000.9, "import"), (5000.0, "execute")],
+)
+def test_phases(time: float, phase: str) -> None:
+    assert [event.phase for event in events([], [flow(first=time)]).events] == [phase]
+
+
+SOCKET = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3"
+CONNECT = 'connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 16) = 0'
+
+
+def called(*files: str) -> Timeline:
+    log = lines(*[call for _ in files for call in (SOCKET, CONNECT)])
+    probe = [
+        probe_line(0.29 + 0.2 * number, "socket.connect", "192.0.2.1 80", file=file)
+        for number, file in enumerate(files)
+    ]
+    return step(log, *probe)
+
+
+def test_a_packet_is_by_who_called_its_peer() -> None:
+    (event,) = [event for event in events([], [flow()], called(f"{SITE}/helper.py")).events if event.layer == "packet"]
+    assert (event.attribution, event.pid, event.process) == ("dependency", 10, "python")
+    assert event.location is not None
+    assert (event.source.file, event.source.line) == ("internet/packets.jsonl", 1)
+
+
+@pytest.mark.parametrize(
+    ("time", "author"), [(1000.31, "package"), (1000.38, "package"), (1000.42, "dependency"), (1000.9, "dependency")]
+)
+def test_the_nearest_of_several_callers(time: float, author: str) -> None:
+    timeline = events([], [flow(first=time)], called(f"{SITE}/target.py", f"{SITE}/helper.py"))
+    assert [event.attribution for event in timeline.events if event.layer == "packet"] == [author]
+
+
+@pytest.mark.parametrize(
+    "change", [{"first": 999.5}, {"destination": ["192.0.2.1", 81]}, {"destination": ["192.0.2.2", 80]}]
+)
+def test_a_packet_that_no_call_explains_is_the_packages(change: dict[str, Any]) -> None:
+    timeline = events([], [flow(**change)], called(f"{SITE}/helper.py"))
+    (event,) = [event for event in timeline.events if event.layer == "packet"]
+    assert (event.attribution, event.pid, event.location) == ("package", 0, None)
+
+
+@given(st.lists(st.text()), st.lists(st.text()))
+def test_any_text(exchanges: list[str], packets: list[str]) -> None:
+    record = network.read(exchanges, packets)
+    assert record.broken == len(exchanges) + len(packets)

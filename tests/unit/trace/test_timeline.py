@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from analyzer.model.event import Source, StepEnd
+from analyzer.trace.installed import Installed, normal
+from analyzer.trace.timeline import Timeline, add_step_end
+from tests.unit.trace.logs import INSTALLED, SITE, lines, probe_line, step
+
+
+def test_events_carry_their_evidence() -> None:
+    (_, event) = step(lines('unlink("a") = -1 ENOENT (x)')).events
+    assert (event.layer, event.outcome, event.phase, event.pid, event.process) == (
+        "syscall",
+        "attempted",
+        "import",
+        10,
+        "python",
+    )
+    assert event.source == Source("steps/01-step.strace", 3)
+
+
+def test_sorted_by_time() -> None:
+    timeline = step(lines('unlink("a") = 0'), probe_line(0.05, "time.time"))
+    timeline.sort()
+    assert [event.kind for event in timeline.events] == ["process.exec", "python.call", "file.delete"]
+
+
+def test_processes_with_their_authors() -> None:
+    log = lines(
+        "clone(flags=SIGCHLD) = 2 /* 11 in strace's PID NS */",
+        '@11 execve("/bin/sh", ["sh"], 0x7) = 0',
+        '@11 unlink("a") = 0',
+    )
+    timeline = step(log, probe_line(0.19, "os.system", "x", file=f"{SITE}/helper.py"))
+    assert [(one.process.pid, one.attribution) for one in timeline.processes][1:] == [(11, "dependency")]
+
+
+def test_what_is_missing_is_told() -> None:
+    timeline = step([*lines('@55 unlink("a") = 0'), "garbage\n"], "{", probe_line(0.3, "time.time"))
+    assert timeline.dropped == 2
+    assert timeline.reasons == [
+        "import: 1 lines of the system call log could not be read",
+        "import: 1 processes ran whose start is not in the system call log",
+        "import: 1 lines of the interpreter probe could not be read",
+    ]
+
+
+def test_a_log_without_the_command_is_told() -> None:
+    assert step([]).reasons == ["import: the system call log of 01-step does not show the command"]
+
+
+def test_calls_at_impossible_times_are_not_believed() -> None:
+    timeline = step(lines(), probe_line(-500, "time.time"), probe_line(5000, "time.time"))
+    assert timeline.dropped == 2
+    assert not [event for event in timeline.events if event.kind == "python.call"]
+
+
+def test_ends_of_steps() -> None:
+    timeline = Timeline()
+    end = StepEnd("m", "failed", "ValueError", fatal=True)
+    add_step_end(timeline, "import", 5.0, end, Source("steps.jsonl", 1))
+    assert [(event.detail, event.phase, event.time) for event in timeline.events] == [(end, "import", 5.0)]
+
+
+def test_owners() -> None:
+    assert INSTALLED.owner(f"{SITE}/helper.py") == "helper"
+    assert INSTALLED.owner(f"{SITE}/other.py") == ""
+    assert INSTALLED.is_target("target")
+    assert not INSTALLED.is_target("helper")
+    assert not Installed(()).is_target("target")
+    assert normal("A_b..C-d") == "a-b-c-d"
