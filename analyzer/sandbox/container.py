@@ -29,7 +29,7 @@ from analyzer.sandbox.layout import uv_binary
 from analyzer.sandbox.leftovers import sweep_folders
 from analyzer.sandbox.tracer import Tracer
 from analyzer.sandbox.usage import UsageSampler
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, USER, Workspace, workspace, write_plan
+from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace, workspace, write_plan
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -158,10 +158,11 @@ class Docker(Sandbox):
             container = self._create_package(token, space, sidecar, uid, limits)
             with engine.started(container):
                 usage, reasons = _watch(container, limits, progress)
-            said = container.logs(stdout=False, tail=100)
-            (space.record / "supervisor.log").write_bytes(said)
+            (space.record / "supervisor.log").write_bytes(container.logs(stdout=False, tail=100))
             if not (space.record / "steps.jsonl").exists():
-                raise SandboxError(f"the docker sandbox does not start here ({'; '.join(reasons)}): try --sandbox embedded")
+                raise SandboxError(
+                    f"the docker sandbox does not start here ({'; '.join(reasons)}): try --sandbox embedded"
+                )
             progress("network")
             return usage, reasons + _stop_sidecar(sidecar)
 

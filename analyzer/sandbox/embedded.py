@@ -69,7 +69,9 @@ class Embedded(Sandbox):
     def _interpreter(self) -> interpreter.Interpreter:
         status = self._executable.stat()
         identity = f"{self._executable} {status.st_size} {status.st_mtime_ns}"
-        return interpreter.describe(str(self._executable), identity, interpreter.host_runner(self._executable), self._cache)
+        return interpreter.describe(
+            str(self._executable), identity, interpreter.host_runner(self._executable), self._cache
+        )
 
     def description(self) -> str:
         """The host's interpreter, described by itself."""
@@ -161,7 +163,9 @@ def _supervise(
     elif process.returncode != 0:
         said = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
         if not (log.parent / "steps.jsonl").exists():
-            raise SandboxError(f"the embedded sandbox does not start here ({said}): `fumehood doctor` tells what is missing")
+            raise SandboxError(
+                f"the embedded sandbox does not start here ({said}): `fumehood doctor` tells what is missing"
+            )
         reasons.append(f"the sandbox's supervisor ended with status {process.returncode}: {said}")
     return sampler.usage, reasons
 

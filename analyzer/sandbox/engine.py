@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import docker
 from docker.errors import APIError, NotFound
 
-import docker
 from analyzer.errors import SandboxError
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.leftovers import is_abandoned, new_token
@@ -79,7 +79,7 @@ def sweep_containers(client: docker.DockerClient) -> None:
             _remove(container)
 
 
-def create(client: docker.DockerClient, token: str, image: str, command: list[str], **options: Any) -> Container:  # noqa: ANN401
+def create(client: docker.DockerClient, token: str, image: str, command: list[str], **options: Any) -> Container:
     """A labelled container, not started yet. No signal comes between the engine's making it and our knowing it."""
     with deferred_signals():
         return client.containers.create(image, command, labels={LABEL: token}, **options)

@@ -156,7 +156,9 @@ def find_on_host(wanted: str | None) -> Path:
     if found is None:
         here = [version for version in _KNOWN if _first(version)]
         known = f", which has {', '.join(here)}" if here else ""
-        raise SandboxError(f"--python {wanted}: no such interpreter on this machine{known}; install it, or give a path to one")
+        raise SandboxError(
+            f"--python {wanted}: no such interpreter on this machine{known}; install it, or give a path to one"
+        )
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +42,7 @@ class Layout:
     limits: Limits
 
     def outer(self, *, as_root: bool) -> list[str]:
-        """bubblewrap's words for the outer namespaces, in which our own programs run."""
+        """Bubblewrap's words for the outer namespaces, in which our own programs run."""
         user = [] if as_root else ["--unshare-user", "--uid", "0", "--gid", "0"]
         capabilities = [word for name in _OUTER_CAPABILITIES for word in ("--cap-add", name)]
         home_bytes, temporary_bytes = self.limits.disk_bytes * 3 // 4, self.limits.disk_bytes // 4
@@ -62,7 +61,7 @@ class Layout:
         ]  # fmt: skip
 
     def inner(self) -> list[str]:
-        """bubblewrap's words for the package's namespaces; sources are paths of the outer ones."""
+        """Bubblewrap's words for the package's namespaces; sources are paths of the outer ones."""
         path, cached = self.interpreter.overlay.encodings, self.interpreter.overlay.cached
         return [
             "--unshare-user", "--uid", str(PACKAGE_UID), "--gid", str(PACKAGE_UID), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
@@ -148,7 +147,7 @@ def _system_mounts() -> list[str]:
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
+            words += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             words += ["--ro-bind", str(path), str(path)]
     words += ["--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/etc/ssl"]

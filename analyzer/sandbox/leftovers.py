@@ -96,7 +96,7 @@ def _remove(folder: Path) -> None:
 @cache
 def _where() -> str:
     boot = Path("/proc/sys/kernel/random/boot_id").read_bytes()
-    namespace = os.stat("/proc/self/ns/pid").st_ino
+    namespace = Path("/proc/self/ns/pid").stat().st_ino
     return hashlib.sha256(boot + str(namespace).encode()).hexdigest()[:8]
 
 

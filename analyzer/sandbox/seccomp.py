@@ -70,18 +70,18 @@ def _instructions(refusal: _Refusal) -> list[tuple[int, int, int, int]]:
 
 
 def _refusals(profile: Path, numbers: dict[str, int]) -> list[_Refusal]:
-    found = []
+    found: list[_Refusal] = []
     for rule in json.loads(profile.read_text(encoding="utf-8"))["syscalls"]:
         argument = rule.get("args", [None])[0]
-        for name in rule["names"]:
-            if name in numbers:
-                found.append(
-                    _Refusal(
-                        number=numbers[name],
-                        errno=rule["errnoRet"],
-                        argument=argument["index"] if argument else None,
-                        mask=argument["value"] if argument else 0,
-                        value=argument["valueTwo"] if argument else 0,
-                    )
-                )
+        found += [
+            _Refusal(
+                number=numbers[name],
+                errno=rule["errnoRet"],
+                argument=argument["index"] if argument else None,
+                mask=argument["value"] if argument else 0,
+                value=argument["valueTwo"] if argument else 0,
+            )
+            for name in rule["names"]
+            if name in numbers
+        ]
     return found

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -39,7 +40,7 @@ class UsageSampler:
         self._cpu: dict[tuple[int, float], float] = {}
         self._ended = 0
 
-    def __enter__(self) -> UsageSampler:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -179,6 +179,6 @@ def _system_files(uid: int) -> dict[str, str]:
         "group": f"root:x:0:\n{USER}:x:{uid}:\nnogroup:x:65534:\n",
         "hosts": f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t{HOST_NAME}\n",
         "resolv.conf": f"nameserver {NAME_SERVER}\n",
-        "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n",
+        "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nservices: files\n",
         "hostname": f"{HOST_NAME}\n",
     }

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 from hood import record
 from hood.home import furnish
@@ -25,7 +26,7 @@ def main() -> None:
     """Runs the plan. An exception is a failure of ours: it goes to stderr, and the record stays without its end."""
     # The package may send this signal in the moment in which the supervisor is its user (`hood.launcher.User.end`). A handler,
     # because an ignored signal would stay ignored in the package's processes.
-    signal.signal(signal.SIGINT, lambda number, frame: None)
+    signal.signal(signal.SIGINT, _ignore)
     plan = read(Path(sys.argv[1]))
     if plan.owned:
         end_with_owner()
@@ -46,6 +47,11 @@ def main() -> None:
         _tell("network")
         reasons += internet.stop()
     record.write(plan.record / "end.json", {"format": FORMAT, "reasons": reasons})
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """A handler that does nothing."""
+    del number, frame
 
 
 def _tell(stage: str) -> None:

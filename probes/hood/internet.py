@@ -82,7 +82,7 @@ class Internet:
         )
 
     def _as_user(self, capabilities: str) -> list[str]:
-        """setpriv's words for the service's user with just these capabilities, kept over the change of user."""
+        """Setpriv's words for the service's user with just these capabilities, kept over the change of user."""
         if self._uid is None or self._uid == os.getuid():
             return []
         ambient = [f"--inh-caps={capabilities}", f"--ambient-caps={capabilities}"]

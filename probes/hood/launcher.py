@@ -51,7 +51,7 @@ class Bubblewrap:
         self._profile: int | None = None
 
     def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
-        """strace … bwrap … command."""
+        """Strace … bwrap … command."""
         variables = [part for name, value in environment.items() for part in ("--setenv", name, value)]
         seccomp: list[str] = []
         if self._plan.seccomp:
@@ -90,7 +90,7 @@ class User:
         self._plan = plan
 
     def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
-        """strace … setpriv … env -i … command; the environment given to `env` is of the launcher, not of the package.
+        """Strace … setpriv … env -i … command; the environment given to `env` is of the launcher, not of the package.
 
         The number of processes is the container's limit: the kernel counts a user's on the whole machine, not in here.
         """

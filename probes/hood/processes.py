@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 _WRAPPERS = frozenset({"choom", "prlimit", "strace"})
@@ -11,7 +10,7 @@ _WRAPPERS = frozenset({"choom", "prlimit", "strace"})
 
 
 def tracee(tracer: int) -> int | None:
-    """A descriptor (pidfd) of the tracer's first child that runs another program than the tracer; None while there is none.
+    """A descriptor (pidfd) of the tracer's first child that runs another program than the tracer, or None.
 
     Linux tells a process's children only by their parent's number, where /proc/PID/task/TID/children is not configured.
     """
@@ -46,7 +45,7 @@ def is_first_of_namespace(pid: int) -> bool:
 
 
 def reap() -> None:
-    """Takes leave of ended orphans, which come to the first process of a pid namespace and count as processes until then.
+    """Takes leave of ended orphans, which come to the first process of a pid namespace and still count as processes.
 
     To be called only while no command runs, whose end it would take from its waiter.
     """
@@ -59,20 +58,22 @@ def reap() -> None:
         return
 
 
-def _parents() -> Iterator[tuple[int, int]]:
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = Path(entry.path, "stat").read_text(errors="replace").rpartition(")")[2].split()
-            yield int(entry.name), int(fields[1])
-        except (OSError, IndexError):
-            continue  # it ended while it was looked at
+def _parents() -> list[tuple[int, int]]:
+    """Each process's number and its parent's."""
+    found = []
+    for name in os.listdir("/proc"):  # noqa: PTH208 names are all that is needed
+        if name.isdigit():
+            try:
+                fields = Path("/proc", name, "stat").read_text(errors="replace").rpartition(")")[2].split()
+                found.append((int(name), int(fields[1])))
+            except (OSError, IndexError):
+                continue  # it ended while it was looked at
+    return found
 
 
 def _program(pid: int) -> str:
     """Base name of the file that a process runs, since the name in its `stat` is the process's to choose."""
     try:
-        return os.path.basename(os.readlink(f"/proc/{pid}/exe"))  # noqa: PTH119 a name, not a file
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe"))  # noqa: PTH115, PTH119 a name, not a file
     except OSError:
         return "strace"  # not readable yet, or gone

@@ -21,6 +21,6 @@ def append(path: Path, line: dict[str, Any]) -> None:
         file.write(json.dumps(line) + "\n")
 
 
-def write(path: Path, document: Any) -> None:  # noqa: ANN401 any JSON document
+def write(path: Path, document: Any) -> None:
     """Writes one JSON document."""
     path.write_text(json.dumps(document), encoding="ascii")

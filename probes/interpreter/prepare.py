@@ -1,6 +1,6 @@
 """Describes the interpreter that runs it, and makes the overlay that carries the probe into its every start.
 
-Argument: the probe's source, base64. Standard output: one JSON object with `python_version`, `executable`, `prefix`, `encodings` (the path of
+Argument: the probe's source, base64. Standard output: a JSON object with `python_version`, `executable`, `prefix`, `encodings` (the path of
 the standard library's `encodings/__init__.py`), `cached` (the path of its compiled form), `source` and `compiled` (the overlay's
 contents, base64). The compiled form is an unchecked hash-based pyc (PEP 552), so that no clock or size decides which one is used.
 

@@ -325,14 +325,22 @@ def _follow(frame: "FrameType") -> None:
 
 
 def _profile_here() -> None:
-    for _ in range(1000):
-        try:
-            _setprofile(_profile)
-        except RuntimeError as error:  # another thread is at it, since audit hooks let others run
-            if _is_ours(error):
-                continue
-            raise
+    """Sets this thread's profile function, unless it is at that already: the audit events of doing so come to the hook."""
+    me = _get_ident()
+    if me in _busy:
         return
+    try:
+        _busy.add(me)
+        for _ in range(1000):
+            try:
+                _setprofile(_profile)
+            except RuntimeError as error:  # another thread is at it, since audit hooks let others run
+                if _is_ours(error):
+                    continue
+                raise
+            return
+    finally:
+        _busy.discard(me)
 
 
 def _monitored(_code: "CodeType", _offset: int, function: "Any", first: object) -> object:

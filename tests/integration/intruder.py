@@ -179,7 +179,9 @@ facts = {
     "threads' memory": attempt(lambda: open("/proc/1/task/1/mem", "rb").close()),
     "first's descriptors": listing("/proc/1/fd"),
     "commands": {pid: open("/proc/%d/cmdline" % pid).read() for pid in other_processes()},
-    "served": {path: tamper(path) for path in [*everything_below("/srv"), "/opt/uv/uv", "/etc/passwd", "/etc/resolv.conf"]},
+    "served": {
+        path: tamper(path) for path in [*everything_below("/srv"), "/opt/uv/uv", "/etc/passwd", "/etc/resolv.conf"]
+    },
     "interfaces": [name for _, name in socket.if_nameindex()],
     "answers": {"%s %d" % pair: ask(*pair) for pair in ADDRESSES},
 }

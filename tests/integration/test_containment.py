@@ -30,13 +30,18 @@ def intruder(folder: Path, addresses: list[tuple[str, int]]) -> Path:
     """The wheel whose module tries everything."""
     text = (Path(__file__).parent / "intruder.py").read_text(encoding="utf-8")
     assert text.count("ADDRESSES = ()") == 1
-    return make_wheel(folder, "intruder", modules={"intruder.py": text.replace("ADDRESSES = ()", f"ADDRESSES = {addresses}")})
+    return make_wheel(
+        folder, "intruder", modules={"intruder.py": text.replace("ADDRESSES = ()", f"ADDRESSES = {addresses}")}
+    )
 
 
 def outside() -> list[tuple[str, int]]:
     """Addresses of this machine that are not loopback's, the engine's among them, and one of nobody's."""
     own = {one.address for of in psutil.net_if_addrs().values() for one in of if one.family == socket.AF_INET}
-    return [(address, 2375) for address in sorted({one for one in own if not one.startswith("127.")} | {"172.17.0.1", "192.0.2.1"})]
+    return [
+        (address, 2375)
+        for address in sorted({one for one in own if not one.startswith("127.")} | {"172.17.0.1", "192.0.2.1"})
+    ]
 
 
 @pytest.fixture(scope="module", params=SANDBOXES)
@@ -50,7 +55,9 @@ def facts(
         (path,) = (analysis.record.folder / "steps").glob("*-import.out")
         lines = [line for line in path.read_text().splitlines() if line.startswith("FACTS")]
         found.update(json.loads(lines[0].removeprefix("FACTS")) if lines else {})
-        found["ends"] = {line.end: line.error for step in analysis.record.steps() for line in analysis.record.driver_lines(step)}
+        found["ends"] = {
+            line.end: line.error for step in analysis.record.steps() for line in analysis.record.driver_lines(step)
+        }
 
     wheel = intruder(tmp_path_factory.mktemp("wheel"), outside())
     cache = Cache(cache_directory)
@@ -205,6 +212,8 @@ def _analyse_as_other_user(folder: Path) -> None:
     assert phases["import"] == ("ok", "1 of 1 modules imported")
     assert [path.name for path in (folder / "temporary").iterdir()] == ["report.json"]
     original = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    copies = [path for path in (folder / "cache").rglob("*") if path.is_file() and path.stat().st_size == wheel.stat().st_size]
+    copies = [
+        path for path in (folder / "cache").rglob("*") if path.is_file() and path.stat().st_size == wheel.stat().st_size
+    ]
     assert copies
     assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in copies} == {original}

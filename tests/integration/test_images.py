@@ -63,7 +63,7 @@ def test_a_package_can_be_traced_as_an_ordinary_user_without_capabilities(
         docker_client,
         images.package,
         *("strace", "-f", "--seccomp-bpf", "-u", "alex", "-e", "trace=openat,prctl,kill", "-o", "/trace/log"),
-        *("sh", "-c", 'python3 -c "$1" && cat /trace/log || echo "the trace cannot be read"', "sh", TRACED),
+        *("sh", "-c", 'python3 -c "$1" && cat /trace/log 2>&1 || echo "the trace cannot be read"', "sh", TRACED),
         read_only=True,
         cap_drop=["ALL"],
         cap_add=["SYS_PTRACE", "SETUID", "SETGID", "KILL"],

@@ -43,10 +43,7 @@ def test_this_interpreter_describes_itself_as_packaging_sees_it() -> None:
 def test_the_script_is_valid_for_old_interpreters() -> None:
     ast.parse(DESCRIBE, feature_version=(3, 8))
     imported = {
-        alias.name
-        for node in ast.walk(ast.parse(DESCRIBE))
-        if isinstance(node, ast.Import)
-        for alias in node.names
+        alias.name for node in ast.walk(ast.parse(DESCRIBE)) if isinstance(node, ast.Import) for alias in node.names
     }
     assert imported <= set(sys.stdlib_module_names)
 

@@ -78,7 +78,9 @@ def test_hostile_documents_are_taken() -> None:
     messages = Messages(MODULES)
     deep = b"[" * 8000
     numbers = b'{"begin": ' + b"9" * 6000 + b"}"
-    messages.feed(b"\n".join([deep, deep + b"]" * 192, numbers, b'"text"', b"null", b'{"begin": ["a"]}', b"\xff\xfe", b""]))
+    messages.feed(
+        b"\n".join([deep, deep + b"]" * 192, numbers, b'"text"', b"null", b'{"begin": ["a"]}', b"\xff\xfe", b""])
+    )
     messages.feed(b"\n" + HONEST)
     assert messages.reached == 3
 

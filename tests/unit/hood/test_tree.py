@@ -63,7 +63,8 @@ def test_links_are_never_followed(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [b"new\nline", b'quote"', b"back\\slash", b"\xff\xfe", "\u202e\U0001f40d".encode(), b" ", b"\x1b[2J", b"x" * 255]
+    "name",
+    [b"new\nline", b'quote"', b"back\\slash", b"\xff\xfe", "\u202e\U0001f40d".encode(), b" ", b"\x1b[2J", b"x" * 255],
 )
 def test_any_name_survives(name: bytes, root: Path) -> None:
     (root / "below").mkdir()

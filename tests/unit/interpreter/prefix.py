@@ -28,7 +28,10 @@ def interpreters() -> list[Path]:
         Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python")),
     )
     found: dict[str, Path] = {}
-    for candidate in (Path("/usr/bin/python3"), *(python for home in homes for python in sorted(home.glob("*3.*/bin/python3")))):
+    for candidate in (
+        Path("/usr/bin/python3"),
+        *(python for home in homes for python in sorted(home.glob("*3.*/bin/python3"))),
+    ):
         if candidate.exists():
             found.setdefault(_version(candidate), candidate)
     usable = {version: path for version, path in found.items() if tuple(map(int, version.split("."))) >= _OLDEST}
@@ -63,7 +66,9 @@ class Ended:
 
     def events(self, file: str | Path, *prefixes: str) -> list[tuple[str, int]]:
         """Name and line of what a file's code did, of those kinds."""
-        return [(line["e"], line["l"]) for line in self.lines if line["f"] == str(file) and line["e"].startswith(prefixes)]
+        return [
+            (line["e"], line["l"]) for line in self.lines if line["f"] == str(file) and line["e"].startswith(prefixes)
+        ]
 
 
 class Prefix:
@@ -79,7 +84,11 @@ class Prefix:
         shutil.copy2(Path(executable).resolve(), self.python)
         _link(Path(prefix, "lib"), folder / "lib", copied={name})
         _link(Path(prefix, "lib", name), self.library, copied={"encodings", "__pycache__"})
-        shutil.copytree(Path(prefix, "lib", name, "encodings"), self.library / "encodings", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            Path(prefix, "lib", name, "encodings"),
+            self.library / "encodings",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
         if probe:
             self._add_probe()
 
@@ -108,7 +117,7 @@ class Prefix:
                 [self.python, "-B", *arguments],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=60,
+                timeout=20,
                 cwd=self.pipe.parent,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "EVENTS": str(self.pipe)},
                 check=False,

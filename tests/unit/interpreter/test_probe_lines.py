@@ -110,7 +110,15 @@ def test_lists_of_lists_do_not_take_time(probed: Prefix) -> None:
     assert ended.lines[-1]["a"] == [" ".join(["<list>"] * 20)]
 
 
-@pytest.mark.parametrize("name", ["'x' * 10**6", "'\\U0010ffff' * 300", "'\\ud800\\n\\0'[:2]", "type('S', (str,), {'startswith': print, '__str__': print})('own')"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "'x' * 10**6",
+        "'\\U0010ffff' * 300",
+        "'\\ud800\\n\\0'[:2]",
+        "type('S', (str,), {'startswith': print, '__str__': print})('own')",
+    ],
+)
 def test_any_name_of_a_file_and_a_module(probed: Prefix, name: str) -> None:
     program = (
         f"import os\nname = {name}\ncode = compile('import os, time\\ndef f(n):\\n  f(n - 1) if n else (os.putenv(\"A\", \"B\"), time.time())\\nf(9)', 'x', 'exec')\n"

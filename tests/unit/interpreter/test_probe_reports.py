@@ -85,7 +85,9 @@ def test_each_place_that_asks_for_the_time_is_told_once(probed: Prefix, tmp_path
     script.write_text(CLOCKS)
     ended = probed.run(script)
     assert (ended.status, ended.output, ended.errors) == (0, b"", b"the library's own\n")
-    assert sorted(ended.events(script, "time.", "datetime."), key=lambda one: one[1]) == _expected(CLOCKS, tuple(probed.version))
+    assert sorted(ended.events(script, "time.", "datetime."), key=lambda one: one[1]) == _expected(
+        CLOCKS, tuple(probed.version)
+    )
     assert ended.events("<other>", "time.") == [("time.time", 1)]
     assert {line["m"] for line in ended.lines if line["f"] == str(script)} == {"__main__"}
 

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize(
     "options",
-    [[], ["-I"], ["-S"], ["-E"], ["-s"], ["-O"], ["-OO"], ["-I", "-S", "-E", "-OO"], ["-X", "frozen_modules=off"], ["-X", "dev"], ["-X", "utf8=0"]],
+    [
+        [],
+        ["-I"],
+        ["-S"],
+        ["-E"],
+        ["-s"],
+        ["-O"],
+        ["-OO"],
+        ["-I", "-S", "-E", "-OO"],
+        ["-X", "frozen_modules=off"],
+        ["-X", "dev"],
+        ["-X", "utf8=0"],
+    ],
     ids="".join,
 )
 def test_options(probed: Prefix, options: list[str]) -> None:
@@ -42,7 +54,10 @@ def test_the_first_process_tells_its_number_by_a_lookup(probed: Prefix) -> None:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("strace does not run here")
     os.environ["EVENTS"] = str(probed.pipe)
-    ended = probed.run("-c", f"import os; os.execvp('strace', {strace} + [{str(probed.python)!r}, '-c', 'import os; print(os.getpid())'])")
+    ended = probed.run(
+        "-c",
+        f"import os; os.execvp('strace', {strace} + [{str(probed.python)!r}, '-c', 'import os; print(os.getpid())'])",
+    )
     assert f'"{probed.pipe}/{int(ended.output)}"' in (probed.pipe.parent / "log").read_text()
 
 
@@ -73,5 +88,7 @@ def test_a_low_limit_of_descriptors(probed: Prefix) -> None:
 
 @pytest.mark.parametrize("pipe", ["absent", "unread"])
 def test_without_a_reader(probed: Prefix, pipe: str) -> None:
-    program = "import os, time, sys; time.time(); os.putenv('A', 'B'); print(open(os.devnull).fileno(), sys.getprofile())"
+    program = (
+        "import os, time, sys; time.time(); os.putenv('A', 'B'); print(open(os.devnull).fileno(), sys.getprofile())"
+    )
     assert probed.run("-c", program, pipe=pipe).seen == (0, b"3 None\n", b"")

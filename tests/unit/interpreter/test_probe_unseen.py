@@ -183,8 +183,9 @@ PROGRAMS = {
         time.time(); os.putenv("A", "b"); open("/dev/null").close(); socket.socket().close()
         if os.fork(): os.wait()
         else: time.time(); os.putenv("A", "b"); os._exit(0)
-        # Nobody can look at a frame without these.
-        print([event for event in seen if event not in {"sys._getframe", "object.__getattr__"}])
+        # Of the others, some come with looking at a frame, and some when the interpreter tidies up.
+        told = {"os.putenv", "os.fork", "socket.__new__", "sys.setprofile", "sys.settrace", "sys.addaudithook", "os.listdir"}
+        print([event for event in seen if event in told])
     """,
     "refuses by an audit hook": """
         import os, sys
@@ -306,7 +307,18 @@ def test_same(probed: Prefix, plain: Prefix, tmp_path: Path, name: str) -> None:
     assert ended.lines[0]["e"] == "start"
 
 
-@pytest.mark.parametrize("options", [["-W", "error"], ["-X", "dev"], ["-bb"], ["-X", "tracemalloc"], ["-m", "this"], ["-c", "import this, site; print(site.main())"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-W", "error"],
+        ["-X", "dev"],
+        ["-bb"],
+        ["-X", "tracemalloc"],
+        ["-m", "this"],
+        ["-c", "import this, site; print(site.main())"],
+    ],
+    ids=" ".join,
+)
 def test_same_with_options(probed: Prefix, plain: Prefix, options: list[str]) -> None:
     program = ["-c", "import os, time; time.time(); os.putenv('A', 'b'); os.putenv(b'A', b'c')"]
     words = ["-I", *options, *([] if options[0] in {"-m", "-c"} else program)]
@@ -314,17 +326,23 @@ def test_same_with_options(probed: Prefix, plain: Prefix, options: list[str]) ->
 
 
 def test_it_goes_on_after_its_descriptor_was_closed(probed: Prefix) -> None:
-    ended = probed.run("-c", "import os, time\nfor n in range(3):\n    os.closerange(3, 4096)\n    os.putenv('A', str(n))\ntime.time()")
+    ended = probed.run(
+        "-c", "import os, time\nfor n in range(3):\n    os.closerange(3, 4096)\n    os.putenv('A', str(n))\ntime.time()"
+    )
     assert ended.events("<string>", "os.putenv", "time.") == [("os.putenv", 4)] * 3 + [("time.time", 5)]
 
 
 def test_it_goes_on_after_a_recursion_error(probed: Prefix) -> None:
-    ended = probed.run("-c", "import os, time\ndef f(): f()\ntry: f()\nexcept RecursionError: pass\nos.putenv('A', 'b')\ntime.time()")
+    ended = probed.run(
+        "-c", "import os, time\ndef f(): f()\ntry: f()\nexcept RecursionError: pass\nos.putenv('A', 'b')\ntime.time()"
+    )
     assert ended.events("<string>", "os.putenv", "time.") == [("os.putenv", 5), ("time.time", 6)]
 
 
 def test_a_profile_function_of_the_programs_own_is_told(probed: Prefix) -> None:
-    ended = probed.run("-I", "-S", "-c", "import sys, threading\nthreading.Thread(target=int).start()\nsys.setprofile(None)")
+    ended = probed.run(
+        "-I", "-S", "-c", "import sys, threading\nthreading.Thread(target=int).start()\nsys.setprofile(None)"
+    )
     assert [(line["e"], line["l"]) for line in ended.lines if line["e"] != "start"] == [("sys.setprofile", 3)]
 
 

@@ -38,7 +38,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-
 def test_one_hierarchy_gets_one_group(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (root / "cgroup.controllers").write_text("cpu memory pids")
     token = new_token()
@@ -96,7 +95,8 @@ def test_a_refusal_of_the_kernel_is_no_error(root: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("memory.events", "low 0\noom 3\noom_kill 2\n"), ("memory.oom_control", "under_oom 0\noom_kill 2\n")]
+    ("name", "text"),
+    [("memory.events", "low 0\noom 3\noom_kill 2\n"), ("memory.oom_control", "under_oom 0\noom_kill 2\n")],
 )
 def test_the_kernels_count_of_ended_processes_is_read(name: str, text: str, root: Path) -> None:
     (root / "memory").mkdir()
@@ -110,7 +110,9 @@ def test_a_process_joins_before_it_becomes_the_command(root: Path) -> None:
     for controller in ("memory", "pids"):
         (root / controller).mkdir()
     with cgroup.limited(new_token(), LIMITS) as groups:
-        command = cgroup.joining(groups, [sys.executable, "-c", "import os, sys; print(os.getpid(), sys.argv[1:])", "a b", "$x"])
+        command = cgroup.joining(
+            groups, [sys.executable, "-c", "import os, sys; print(os.getpid(), sys.argv[1:])", "a b", "$x"]
+        )
         ended = subprocess.run(command, capture_output=True, text=True, check=True)
         pid, _, words = ended.stdout.partition(" ")
         assert words == "['a b', '$x']\n"

@@ -142,7 +142,9 @@ def test_a_container_that_never_ends_is_followed_to_the_limit_only() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the SDK forgets to close its socket
 @pytest.mark.parametrize("address", ["unix:///nonexistent/engine.sock", "tcp://127.0.0.1:1", "nonsense"])
-def test_an_engine_that_is_not_there_is_told_with_the_alternative(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_is_not_there_is_told_with_the_alternative(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", address)
     with pytest.raises(SandboxError, match="no Docker engine .*--sandbox embedded") as raised:
         engine.connect()

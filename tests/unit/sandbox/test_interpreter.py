@@ -52,7 +52,9 @@ def test_another_interpreter_is_another_description(tmp_path: Path) -> None:
     assert runner.asked == 4
 
 
-@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"{}", b"x\n\x00\n{", b'{"description": 1}\n\x00\n{"python_version": 3}'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"\xff\xfe", b"{}", b"x\n\x00\n{", b'{"description": 1}\n\x00\n{"python_version": 3}']
+)
 def test_a_damaged_cache_is_not_believed(damage: bytes, tmp_path: Path) -> None:
     runner = Runner()
     good = describe("it", "identity", runner, tmp_path)

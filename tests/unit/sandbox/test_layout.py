@@ -30,7 +30,9 @@ def mounts(words: list[str], kind: str) -> Iterator[tuple[str, str]]:
             yield source, target
 
 
-def test_nothing_but_the_home_the_temporary_folder_and_the_probes_pipe_is_writable_to_the_package(layout: Layout) -> None:
+def test_nothing_but_the_home_the_temporary_folder_and_the_probes_pipe_is_writable_to_the_package(
+    layout: Layout,
+) -> None:
     words = layout.inner()
     assert dict(mounts(words, "--bind")) == {HOME: HOME, "/tmp": "/tmp", "/run/session/events": "/run/session/events"}
     assert words[-2:] == ["--chdir", f"{HOME}/project"]
@@ -76,7 +78,11 @@ def test_the_outer_namespaces_die_with_the_analyzer_and_have_no_network(layout: 
 def test_every_mount_in_a_folder_that_is_not_there_yet_has_an_open_one(layout: Layout) -> None:
     """Bubblewrap would make it for its owner alone, and the package's user could not enter it."""
     words = layout.inner()
-    made = {target for word, mode, kind, target in zip(words, words[1:], words[2:], words[3:], strict=False) if (word, mode, kind) == ("--perms", "0755", "--dir")}
+    made = {
+        target
+        for word, mode, kind, target in zip(words, words[1:], words[2:], words[3:], strict=False)
+        if (word, mode, kind) == ("--perms", "0755", "--dir")
+    }
     for _, target in itertools.chain(mounts(words, "--ro-bind"), mounts(words, "--bind")):
         if target.startswith(("/srv", "/opt", "/home")):
             assert {str(parent) for parent in Path(target).parents} - {"/"} <= made, target

@@ -50,7 +50,11 @@ def test_a_process_that_has_the_number_of_a_gone_one_does_not_own_its_things() -
 
 
 def test_a_zombie_owns_nothing() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "from analyzer.sandbox.leftovers import new_token; print(new_token())"], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", "from analyzer.sandbox.leftovers import new_token; print(new_token())"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert child.stdout is not None
     token = child.stdout.read().strip()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
@@ -111,7 +115,9 @@ def test_a_link_that_is_called_like_an_abandoned_folder_leads_nowhere(temporary:
     assert (precious / "file").read_text() == "text"
 
 
-def test_what_vanishes_during_the_sweep_is_no_error(temporary: Path, dead: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_vanishes_during_the_sweep_is_no_error(
+    temporary: Path, dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (temporary / f"fumehood-{dead}").mkdir()
 
     def vanish(path: Path) -> os.stat_result:
@@ -121,7 +127,9 @@ def test_what_vanishes_during_the_sweep_is_no_error(temporary: Path, dead: str, 
     sweep_folders()
 
 
-def test_folders_of_other_users_are_not_ours_to_remove(temporary: Path, dead: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_of_other_users_are_not_ours_to_remove(
+    temporary: Path, dead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = temporary / f"fumehood-{dead}"
     folder.mkdir()
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)

@@ -128,7 +128,9 @@ def test_the_plan_has_what_the_supervisor_reads(record: Path, tmp_path: Path) ->
     assert not any("fumehood" in f"{name}={value}".lower() for name, value in read.environment.items())
 
 
-@pytest.mark.parametrize(("names", "compiled"), [(("a.whl", "b.tar.gz"), False), (("a.tar.gz",), False), (("a.whl",), True)])
+@pytest.mark.parametrize(
+    ("names", "compiled"), [(("a.whl", "b.tar.gz"), False), (("a.tar.gz",), False), (("a.whl",), True)]
+)
 def test_code_runs_in_the_installation_where_anything_is_built(
     names: tuple[str, ...], compiled: bool, record: Path, tmp_path: Path
 ) -> None:

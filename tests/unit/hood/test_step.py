@@ -1,0 +1,207 @@
+"""Steps with a launcher that starts commands as they are: what is kept, how a step ends, and what is told of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hood import processes
+from hood.execution import Step
+from hood.launcher import Launcher
+from hood.plan import Plan
+from hood.step import EVENTS_FIFO, StepRunner
+
+from analyzer.store.record import Record
+from tests.unit.hood.plans import limits, plan
+
+
+@dataclass
+class Plain:
+    """Starts commands of the tests, without walls around them."""
+
+    ended: list[int] = field(default_factory=list)
+
+    def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
+        return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
+
+    def inherited(self, info_fd: int) -> list[int]:
+        return []
+
+    def started(self) -> None:
+        pass
+
+    def end(self, tracer: int, info: bytes) -> None:
+        self.ended.append(tracer)
+        for pid in [*processes.descendants(tracer), tracer]:
+            os.kill(pid, signal.SIGKILL)
+
+    def end_rest(self) -> None:
+        pass
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Path:
+    """The record's folder, and beside it the supervisor's."""
+    for name in ("record", "run"):
+        (tmp_path / name).mkdir()
+    os.mkfifo(tmp_path / "run" / EVENTS_FIFO)
+    return tmp_path / "record"
+
+
+def runner(record: Path, launcher: Launcher | None = None, **changes: Any) -> StepRunner:
+    the_plan: Plan = plan(record, limits=limits(**changes))
+    return StepRunner(the_plan, launcher or Plain(), record.parent / "run")
+
+
+def shell(script: str, seconds: float = 60.0, phase: str = "execute") -> Step:
+    return Step(phase, "the script", ["/bin/sh", "-c", script], seconds)
+
+
+def lines(record: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (record / "steps.jsonl").read_text().splitlines()]
+
+
+def test_a_command_is_run_and_recorded(record: Path) -> None:
+    result = runner(record).run(shell("echo out; echo error >&2; exit 3"))
+    assert (result.status, result.exit, result.reasons) == ("failed", {"status": 3}, [])
+    assert (record / "steps/01-execute.out").read_text() == "out\nerror\n"
+    (line,) = lines(record)
+    assert (line["step"], line["phase"], line["stem"]) == (1, "execute", "01-execute")
+    assert line["argv"] == ["/bin/sh", "-c", "echo out; echo error >&2; exit 3"]
+    assert line["begin"] <= line["end"]
+
+
+def test_the_host_reads_what_is_recorded(record: Path) -> None:
+    steps = runner(record)
+    for script in ("true", "kill -9 $$", "exit 1"):
+        steps.run(shell(script))
+    read = Record(record).steps()
+    assert [step.status for step in read] == ["ok", "failed", "failed"]
+    assert [step.exit.signal for step in read] == ["", "SIGKILL", ""]
+    assert [step.stem for step in read] == ["01-execute", "02-execute", "03-execute"]
+
+
+def test_a_command_that_takes_too_long_is_cut(record: Path) -> None:
+    launcher = Plain()
+    result = runner(record, launcher).run(shell("echo begun; sleep 1000", seconds=0.3))
+    assert (result.status, result.exit) == ("timeout", {"signal": "SIGKILL"})
+    assert result.reasons == ["the script was cut after 0.3 s"]
+    assert len(launcher.ended) == 1
+    assert (record / "steps/01-execute.out").read_text().startswith("begun\n")
+
+
+def test_output_is_kept_to_the_limit_of_its_phase(record: Path) -> None:
+    steps = runner(record, output_bytes=1000)
+    assert steps.run(shell("head -c 600 /dev/zero")).reasons == []
+    assert steps.run(shell("head -c 600 /dev/zero")).reasons == ["the output was cut after 1000 bytes"]
+    assert steps.run(shell("echo more")).reasons == ["the output was cut after 1000 bytes"]
+    assert steps.run(shell("head -c 600 /dev/zero", phase="import")).reasons == []
+    sizes = {path.name: path.stat().st_size for path in (record / "steps").glob("*.out")}
+    assert sizes == {"01-execute.out": 600, "02-execute.out": 400, "03-execute.out": 0, "04-import.out": 600}
+
+
+def test_a_command_that_only_prints_ends_in_time(record: Path) -> None:
+    result = runner(record, output_bytes=1000).run(shell("yes", seconds=0.5))
+    assert result.status == "timeout"
+    assert "the output was cut after 1000 bytes" in result.reasons
+
+
+def test_what_the_probe_says_goes_to_the_step_that_runs(record: Path) -> None:
+    fifo = record.parent / "run" / EVENTS_FIFO
+    steps = runner(record)
+    steps.run(shell(f"echo one >{fifo}"))
+    with fifo.open("w") as stray:
+        stray.write("between\n")
+    steps.run(shell(f"echo two >{fifo}"))
+    assert (record / "steps/01-execute.probe").read_text() == "one\n"
+    assert (record / "steps/02-execute.probe").read_text() == "two\n"
+
+
+def test_a_trace_that_grows_without_end_ends_the_command(record: Path) -> None:
+    log = record / "steps/01-execute.strace"
+    result = runner(record, trace_bytes=1000).run(shell(f"head -c 2000 /dev/zero >{log}; sleep 1000"))
+    assert result.reasons == ["the trace grew beyond 1000 bytes, so the command was ended"]
+    assert result.exit == {"signal": "SIGKILL"}
+
+
+def test_a_refused_process_is_a_reason(record: Path) -> None:
+    log = record / "steps/01-execute.strace"
+    result = runner(record, processes=77).run(shell(f"echo '1 1.0 fork() = -1 EAGAIN (x)' >{log}"))
+    assert result.reasons == ["the limit of 77 processes was reached, and more were refused"]
+
+
+DRIVER = """
+import json, os, sys, time
+progress = int(sys.argv[sys.argv.index("--progress") + 1])
+def say(**message): os.write(progress, (json.dumps(message) + "\\n").encode())
+for module in json.load(sys.stdin):
+    say(begin=module)
+    if module == "hangs": time.sleep(1000)
+    if module == "ends": os._exit(3)
+    say(end=module, error="")
+say(done=True)
+if "stays" in sys.argv: time.sleep(1000)
+"""
+
+
+def driving(modules: list[str], *words: str, seconds: float = 60.0) -> Step:
+    return Step("import", "thing", [sys.executable, "-c", DRIVER, *words], seconds, modules=modules)
+
+
+def test_a_driver_gets_its_modules_and_is_heard(record: Path) -> None:
+    result = runner(record).run(driving(["a", "b"]))
+    assert (result.status, result.reached, result.done) == ("ok", 2, True)
+    assert '{"begin": "a"}\n' in (record / "steps/01-import.driver").read_text()
+
+
+def test_more_modules_than_a_pipe_holds_are_no_problem(record: Path) -> None:
+    assert runner(record, output_bytes=1 << 24).run(driving([f"module_{n}" for n in range(20_000)])).reached > 9000
+
+
+def test_a_module_that_hangs_is_cut_alone(record: Path) -> None:
+    result = runner(record, subject_seconds=0.5).run(driving(["a", "hangs", "b"]))
+    assert (result.status, result.reached, result.done) == ("timeout", 2, False)
+    assert result.reasons == ["hangs was cut after 0.5 s"]
+
+
+def test_a_module_that_ends_the_interpreter_is_the_last_one_reached(record: Path) -> None:
+    result = runner(record).run(driving(["a", "ends", "b"]))
+    assert (result.status, result.reached, result.done) == ("failed", 2, False)
+    assert result.exit == {"status": 3}
+
+
+def test_an_interpreter_that_stays_after_its_last_module_is_ended_without_blame(
+    record: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hood.execution._ENDING_SECONDS", 0.3)
+    result = runner(record).run(driving(["a"], "stays"))
+    assert (result.reasons, result.left_running, result.done) == ([], True, True)
+
+
+def test_a_check_leaves_nothing_in_the_record(record: Path) -> None:
+    runner(record).check()
+    assert list((record / "steps").iterdir()) == []
+    assert not (record / "steps.jsonl").exists()
+
+
+def test_a_check_that_fails_tells_what_was_said(record: Path) -> None:
+    class Broken(Plain):
+        """Starts nothing."""
+
+        def command(self, *arguments: Any) -> list[str]:
+            return ["/bin/sh", "-c", "echo 'no namespaces here' >&2; exit 1"]
+
+    with pytest.raises(OSError, match="no command can be started.*no namespaces here"):
+        runner(record, Broken()).check()
+
+
+def test_a_tracer_that_records_nothing_is_told(record: Path) -> None:
+    steps = StepRunner(plan(record, tracer={"name": "strace-plain"}), Plain(), record.parent / "run")
+    with pytest.raises(OSError, match="the tracer recorded nothing"):
+        steps.check()

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hood.tracer import command, refused_processes
+
+from analyzer.sandbox.tracer import NoTracer, PlainStrace, Strace
+
+LOG = Path("/record/steps/01-install.strace")
+
+
+def words(*, running: bool = True, container: bool = False) -> list[str]:
+    return command(Strace().plan(), LOG, running_package_code=running, in_container=container)
+
+
+def option(words: list[str], prefix: str) -> list[str]:
+    return [word.removeprefix(prefix) for word in words if word.startswith(prefix)]
+
+
+def test_strace_follows_children_writes_the_log_and_uses_its_filter() -> None:
+    found = words()
+    assert found[0] == "strace"
+    assert {"-f", "--seccomp-bpf", "-ttt", "--decode-pids=pidns"} <= set(found)
+    assert found[found.index("-o") + 1] == str(LOG)
+
+
+def test_the_installer_is_traced_less_closely_than_the_package() -> None:
+    (package,), (installer,) = (option(words(running=running), "trace=") for running in (True, False))
+    assert set(installer.split(",")) < set(package.split(","))
+
+
+def test_namespaces_are_refused_by_the_tracer_only_where_no_user_namespace_refuses_them() -> None:
+    assert not any("unshare" in injection for injection in option(words(), "inject="))
+    assert any("unshare" in injection for injection in option(words(container=True), "inject="))
+    assert any("io_uring_setup" in injection for injection in option(words(), "inject="))
+
+
+def test_the_yardsticks() -> None:
+    options = {"running_package_code": True, "in_container": False}
+    assert command(NoTracer().plan(), LOG, **options) == []
+    assert command(PlainStrace().plan(), LOG, **options)[:2] == ["strace", "-f"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1 1.0 clone(child_stack=NULL, flags=SIGCHLD) = -1 EAGAIN (Resource temporarily unavailable)",
+        "1 1.0 <... clone resumed>) = -1 EAGAIN (Resource temporarily unavailable)",
+        "1 1.0 fork() = -1 EAGAIN (Resource temporarily unavailable)",
+        "1 1.0 <... vfork resumed>) = -1 EAGAIN (Resource temporarily unavailable)",
+    ],
+)
+def test_a_refused_process_is_found(line: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(f"1 1.0 execve(...) = 0\n{line}\n1 1.1 exit\n")
+    assert refused_processes(log)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1 1.0 clone(child_stack=NULL, flags=SIGCHLD) = 12\n",
+        "1 1.0 clone(child_stack=NULL, flags=SIGCHLD) = -1 EPERM\n1 1.0 recvfrom(3, 0x1, 1) = -1 EAGAIN (x)\n",
+        "1 1.0 clone(child_stack=NULL\n1 1.0 recvfrom(3, 0x1, 1) = -1 EAGAIN (x)\n",
+    ],
+)
+def test_other_logs_show_none(text: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(text)
+    assert not refused_processes(log)
+    assert not refused_processes(tmp_path / "missing")
