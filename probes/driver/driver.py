@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 
+_MAX_ERROR = 1000
+"""Characters of what a module raised."""
 _LINGER_SECONDS = 0.7
 """How long a started thread, child or listening socket may go on after the last import."""
 
@@ -59,8 +61,15 @@ def _import(module: str) -> str:
     try:
         importlib.import_module(module)
     except BaseException as error:  # noqa: BLE001 whatever a module raises, exits included, costs only itself
-        return (type(error).__name__ + ": " + str(error))[:1000]
+        return _describe(error)
     return ""
+
+
+def _describe(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"[:_MAX_ERROR]
+    except BaseException:  # noqa: BLE001 the text is made by the module's own code
+        return "an error that cannot be told"
 
 
 def _listening() -> set[str]:

@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import textwrap
 import threading
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -163,3 +164,15 @@ def _link(source: Path, target: Path, *, copied: set[str]) -> None:
     for entry in source.iterdir():
         if entry.name not in copied:
             (target / entry.name).symlink_to(entry)
+
+
+def assert_same(probed: Prefix, plain: Prefix, folder: Path, program: str) -> None:
+    """Runs a program both ways; its output may name the interpreter's folder."""
+    script = folder / "program.py"
+    script.write_text(textwrap.dedent(program))
+    without, ended = plain.run("-I", "-S", script), probed.run("-I", "-S", script)
+    places = (str(plain.library.parent.parent).encode(), str(probed.library.parent.parent).encode())
+    assert ended.status == without.status
+    assert ended.output.replace(places[1], places[0]) == without.output
+    assert ended.errors.replace(places[1], places[0]) == without.errors
+    assert ended.lines[0]["e"] == "start"
