@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 PYTEST = FUMEHOOD_REQUIRE_ENGINE=1 $(PREPARE) with-engine $(PYTHON) -m pytest
 PROBES := $(wildcard probes/*/)
 
-.PHONY: help analyze test check lint unit bench images constraints clean
+.PHONY: help analyze test check lint unit bench docs images constraints clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,7 +39,11 @@ unit: ## the tests that need neither sandbox nor network [ARGS="-k name"]
 
 bench: ## what tracing costs, and the seconds of whole analyses
 	@$(PREPARE) test
-	@$(PREPARE) with-engine $(PYTHON) tests/bench/run.py $(ARGS)
+	@$(PREPARE) with-engine $(PYTHON) -m tests.bench.run $(ARGS)
+
+docs: ## write what the documentation takes from the code: docs/behaviors.md, docs/schemas
+	@$(PREPARE) dev
+	@$(PYTHON) -m docs.generate
 
 images: ## build the two Docker images now instead of at the first analysis
 	@$(PREPARE) engine

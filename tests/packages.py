@@ -27,6 +27,9 @@ build-backend = "setuptools.build_meta"
 name = "{name}"
 version = "{version}"
 dependencies = [{dependencies}]
+
+[project.urls]
+Repository = "https://code.example/project"
 """
 
 
@@ -123,8 +126,14 @@ def core_metadata(
     extras: Iterable[str] = (),
     metadata_version: str = "2.1",
 ) -> str:
-    """The text of METADATA or PKG-INFO."""
-    lines = [f"Metadata-Version: {metadata_version}", f"Name: {name}", f"Version: {version}", "Summary: for tests"]
+    """The text of METADATA or PKG-INFO, with the address of a repository, as most packages have one."""
+    lines = [
+        f"Metadata-Version: {metadata_version}",
+        f"Name: {name}",
+        f"Version: {version}",
+        "Summary: for tests",
+        "Project-URL: Repository, https://code.example/project",
+    ]
     if requires_python:
         lines.append(f"Requires-Python: {requires_python}")
     lines += [f"Provides-Extra: {extra}" for extra in extras]

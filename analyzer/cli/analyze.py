@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from analyzer.acquire import Cache, SimpleIndex
+from analyzer.cli.configuration import rule_folders
 from analyzer.cli.outputs import parse
-from analyzer.errors import UsageError
-from analyzer.model.report import Report
+from analyzer.cli.printing import print_out
 from analyzer.pipeline import Options
 from analyzer.pipeline import analyze as run
 from analyzer.pipeline.analyze import Analysis
@@ -35,7 +34,9 @@ def analyze(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="TARGET", help="A requirement (six==1.17.0), a wheel, an sdist, or a project directory."
+            metavar="TARGET",
+            help="A requirement (six==1.17.0), a wheel, an sdist, a project directory, or the record of an earlier run "
+            "(NAME.record), for which options of a run have no effect.",
         ),
     ],
     sandbox: Annotated[str, typer.Option(metavar="auto|docker|embedded", help="Where to run it.")] = "auto",
@@ -51,7 +52,12 @@ def analyze(
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("-o", "--output", metavar="FORMAT=PATH", help="Write json, html or pcap; may be given again."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FORMAT=PATH",
+            help="Write json, html, pcap, record, attack-layer or mbc; may be given again.",
+        ),
     ] = None,
     memory: Annotated[
         int, typer.Option(min=64, max=_MAX_MIB, metavar="MIB", help="Memory limit.")
@@ -68,6 +74,9 @@ def analyze(
     cpus: Annotated[
         float, typer.Option(min=0.1, max=1024, metavar="N", help="CPUs that may be used.")
     ] = _DEFAULTS.cpus,
+    rules: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Folder of your own rules; may be given again.")
+    ] = None,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the package index anew instead of using cached pages.")
     ] = False,
@@ -88,7 +97,9 @@ def analyze(
         output_bytes=output_limit * MIB,
         cpus=cpus,
     ).with_timeout(timeout)
-    options = Options(sandbox=sandbox, runtime=runtime, tracer=tracer, python=python, limits=limits)
+    options = Options(
+        sandbox=sandbox, runtime=runtime, tracer=tracer, python=python, limits=limits, rules=rule_folders(rules)
+    )
     cache = Cache()
 
     def save(analysis: Analysis) -> None:
@@ -98,32 +109,6 @@ def analyze(
     with Progress(Console(stderr=True), quiet=quiet) as progress:
         report = run(target, options, cache, SimpleIndex(cache, refresh=refresh, progress=progress), progress, save)
     if not quiet and not any(str(one.path) in {"-", "/dev/stdout"} for one in outputs):
-        _print(report)
+        print_out(summarize(report))
     if report.completeness.status != "complete":
         raise typer.Exit(EXIT_INCOMPLETE)
-
-
-class _Output(Console):
-    """Standard output. Whoever stops reading it (`| head`) has seen enough, which is no error."""
-
-    def on_broken_pipe(self) -> None:
-        """Goes on without a reader; rich would end the program as if it had failed."""
-        _discard_output()
-
-
-def _print(report: Report) -> None:
-    console = _Output()
-    try:
-        console.print(summarize(report))
-        console.file.flush()
-    except OSError as error:
-        _discard_output()
-        reason = error.strerror or str(error)
-        raise UsageError(f"the summary cannot be written to standard output ({reason}): use -q and -o") from error
-
-
-def _discard_output() -> None:
-    """Sends what Python still holds for standard output nowhere, so that it does not fail once more at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

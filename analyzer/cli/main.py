@@ -14,6 +14,8 @@ import typer
 import analyzer
 from analyzer.cli.analyze import analyze
 from analyzer.cli.doctor import doctor
+from analyzer.cli.explain import explain
+from analyzer.cli.taxonomy import taxonomy
 from analyzer.errors import FumehoodError
 from analyzer.render.text import safe_text
 
@@ -31,6 +33,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(analyze)
+app.command()(explain)
+app.command()(taxonomy)
 app.command()(doctor)
 
 

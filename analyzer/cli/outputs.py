@@ -7,10 +7,12 @@ from pathlib import Path
 
 from analyzer.errors import UsageError
 from analyzer.pipeline.analyze import Analysis
-from analyzer.render.interface import RENDERERS, find_renderer, obstacle, write_atomically
+from analyzer.pipeline.records import check_name, keep
+from analyzer.render.interface import RENDERERS, find_renderer, obstacle, open_atomically, write_atomically
 from analyzer.render.text import safe_text
 
 _CAPTURE = "pcap"
+_RECORD = "record"
 _MAX_SHOWN = 300
 
 
@@ -22,12 +24,15 @@ class Output:
     path: Path
 
     def write(self, analysis: Analysis) -> None:
-        """Writes the file from the report, or copies the capture from the record."""
+        """Writes the file from the report, or keeps the record or its capture."""
         if self.format == _CAPTURE:
             source = analysis.record.folder / "internet" / "capture.pcap"
             write_atomically(self.path, source.read_bytes() if source.is_file() else b"")
-            return
-        write_atomically(self.path, find_renderer(self.format).render(analysis.report))
+        elif self.format == _RECORD:
+            with open_atomically(self.path) as stream:
+                keep(analysis.record, analysis.run, stream)
+        else:
+            write_atomically(self.path, find_renderer(self.format).render(analysis.report))
 
 
 def parse(words: list[str]) -> list[Output]:
@@ -42,16 +47,19 @@ def parse(words: list[str]) -> list[Output]:
         if any(output.path == other.path for other in outputs) and not output.path.is_char_device():
             raise UsageError(f"-o {_shown(word)}: another -o writes to the same path; name another one")
         outputs.append(output)
-    return outputs
+    # A record may turn out too large to be kept, which must not cost the other files.
+    return sorted(outputs, key=lambda output: output.format == _RECORD)
 
 
 def _parse(word: str) -> Output:
     name, separator, path = word.partition("=")
-    known = sorted([*RENDERERS, _CAPTURE])
+    known = sorted([*RENDERERS, _CAPTURE, _RECORD])
     if not separator or not path:
         raise UsageError(f"-o {_shown(word)}: give FORMAT=PATH, where FORMAT is one of {', '.join(known)}")
     if name not in known:
         raise UsageError(f"-o {_shown(word)}: unknown format; this version writes {', '.join(known)}")
+    if name == _RECORD:
+        check_name(Path(path))
     problem = obstacle(Path(path))
     if problem:
         raise UsageError(f"-o {_shown(word)}: {problem}")

@@ -9,7 +9,7 @@ as it was decoded (bytes that are not UTF-8 as surrogate escapes) and is hostile
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 Layer = Literal["syscall", "packet", "filesystem", "interpreter"]
 Phase = Literal["install", "startup", "import", "execute"]
@@ -39,12 +39,19 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class ProcessExec:
-    """A program was started in a process (execve, execveat). `program` is the file's base name."""
+    """A program was started in a process (execve, execveat). `program` is the file's base name.
+
+    `stdin`, `stdout` and `stderr` say what the three standard streams refer to at that moment: a path, "pipe",
+    "socket FAMILY", or "" where they are the phase's own.
+    """
 
     kind: ClassVar[str] = "process.exec"
     path: str
     program: str
     argv: tuple[str, ...]
+    stdin: str
+    stdout: str
+    stderr: str
     error: str
 
 
@@ -77,6 +84,67 @@ class ProcessSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessOutlive:
+    """A process still ran when the command of its phase had ended and its time to finish was over; it was ended then."""
+
+    kind: ClassVar[str] = "process.outlive"
+    path: str
+    program: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHandler:
+    """A process chose what a signal does to it (rt_sigaction)."""
+
+    kind: ClassVar[str] = "process.handler"
+    signal: str
+    action: Literal["default", "ignore", "handle"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSleep:
+    """A process slept (nanosleep, clock_nanosleep, select without descriptors); `seconds` is how long it really did."""
+
+    kind: ClassVar[str] = "process.sleep"
+    call: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPipe:
+    """A pipe was made (pipe, pipe2)."""
+
+    kind: ClassVar[str] = "process.pipe"
+    call: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimit:
+    """A resource limit was set (setrlimit, prlimit64), not only asked for."""
+
+    kind: ClassVar[str] = "process.limit"
+    resource: str
+    target: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryProtect:
+    """Memory became executable while it was, or after it had been, writable (mmap, mprotect, pkey_mprotect).
+
+    Mappings of program files are not told. `protection` is of PROT_READ, PROT_WRITE, PROT_EXEC.
+    """
+
+    kind: ClassVar[str] = "memory.protect"
+    call: str
+    protection: tuple[str, ...]
+    size: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessControl:
     """A process changed what it is or looked into another: ptrace, prctl, setuid, unshare, mount and their like."""
 
@@ -98,22 +166,52 @@ class FileOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class FileQuery:
+    """It was asked whether a path may be used (access, faccessat)."""
+
+    kind: ClassVar[str] = "file.query"
+    path: str
+    call: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileWrite:
-    """Bytes went into a regular file (write, writev, pwrite64, sendfile, copy_file_range, truncate)."""
+    """Bytes went into a regular file (write, writev, pwrite64, sendfile, copy_file_range, truncate).
+
+    `head` is the first bytes as text with escapes, where the call names them; `source` the file that they were copied
+    from, where the kernel copied them.
+    """
 
     kind: ClassVar[str] = "file.write"
     path: str
     call: str
     size: int
+    head: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleWrite:
+    """Bytes went to the standard output or error stream that the phase gave."""
+
+    kind: ClassVar[str] = "console.write"
+    stream: Literal["stdout", "stderr"]
+    size: int
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
 class FileRename:
-    """A file or directory got another name (rename, renameat, renameat2)."""
+    """A file or directory got another name (rename, renameat, renameat2).
+
+    `appended` is what the new name has beyond the old one, such as ".locked"; "" where it is another name.
+    """
 
     kind: ClassVar[str] = "file.rename"
     path: str
     target: str
+    appended: str
     error: str
 
 
@@ -160,12 +258,37 @@ class FileMode:
 
 
 @dataclass(frozen=True, slots=True)
+class FileAttributes:
+    """Times or extended attributes of a file were set (utimensat, setxattr and their like).
+
+    `age` is by how many seconds the new time of modification lies in the past; 0 for now, and where no time was given.
+    """
+
+    kind: ClassVar[str] = "file.attributes"
+    path: str
+    call: str
+    name: str
+    age: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileLock:
+    """A file was locked (flock, fcntl)."""
+
+    kind: ClassVar[str] = "file.lock"
+    path: str
+    call: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileTree:
     """What a phase left in the writable tree, found by comparing it before and after.
 
     `change` is created, modified or deleted; `type` is file, directory, symlink or other; `head` is the first bytes
     as text with escapes; `target` a symbolic link's text; `distribution` the installed distribution whose RECORD
-    lists the path.
+    lists the path, and `own` whether that is the analysed one.
     """
 
     kind: ClassVar[str] = "file.tree"
@@ -177,6 +300,19 @@ class FileTree:
     target: str
     head: str
     distribution: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SocketOption:
+    """An option of a socket was set, with its level and name as the kernel's headers spell them."""
+
+    kind: ClassVar[str] = "socket.option"
+    family: str
+    type: str
+    level: str
+    name: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +434,11 @@ class NetworkDns:
 
 @dataclass(frozen=True, slots=True)
 class NetworkHttp:
-    """An HTTP exchange, plain or inside TLS."""
+    """An HTTP exchange, plain or inside TLS.
+
+    `headers` are the request's, "name: value" with the name in lower case; `body` is the first bytes of the request's
+    body as text with escapes. Both are empty where only packets tell of the request.
+    """
 
     kind: ClassVar[str] = "network.http"
     method: str
@@ -312,6 +452,8 @@ class NetworkHttp:
     response_bytes: int
     tls: bool
     standard_port: bool
+    headers: tuple[str, ...]
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +469,37 @@ class NetworkTls:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkStream:
+    """What one connection or datagram carried, as the simulated internet met it.
+
+    `protocol` is named by the first bytes of the package: http, tls, dns, ssh, smtp, ftp, irc, redis, mqtt, amqp,
+    stratum, socks, tor, ntp, stun, bittorrent, ldap, telnet, postgres, mysql, smb, unknown, or silent where it waited
+    for the server to speak. `sent` is in bytes; `head` is the first of them as text with escapes, decrypted where `tls`.
+    """
+
+    kind: ClassVar[str] = "network.stream"
+    transport: Literal["tcp", "udp"]
+    address: str
+    port: int
+    protocol: str
+    sent: int
+    head: str
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PackageMetadata:
+    """What an installed distribution says of itself. `repository` is its source repository's address, or ""."""
+
+    kind: ClassVar[str] = "package.metadata"
+    name: str
+    version: str
+    license: str
+    repository: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PythonCall:
     """A call that only the interpreter can see, such as `time.time`, or one of its audit events."""
 
@@ -339,7 +512,8 @@ class PythonCall:
 class StepEnd:
     """A module or command of a phase ended: `subject` names it, `reason` is the last thing that it said.
 
-    `fatal` tells that without it the phase is in vain: the installation, or a top-level module.
+    `fatal` tells that without it the phase is in vain: the installation, or a top-level module. For whole commands,
+    `cpu_seconds` is what its processes used together and `memory_bytes` the peak of the largest one; 0 for modules.
     """
 
     kind: ClassVar[str] = "step.end"
@@ -347,26 +521,21 @@ class StepEnd:
     status: Literal["ok", "failed", "timeout", "skipped"]
     reason: str
     fatal: bool
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
 
 
 Detail = (
-    ProcessExec | ProcessCreate | ProcessExit | ProcessSignal | ProcessControl
-    | FileOpen | FileWrite | FileRename | FileDelete | FileCreate | FileLink | FileMode | FileTree
-    | SocketCreate | SocketConnect | SocketBind | SocketListen | SocketAccept | SocketSend | SocketReceive
-    | NetworkFlow | NetworkDns | NetworkHttp | NetworkTls
-    | PythonCall | StepEnd
+    ProcessExec | ProcessCreate | ProcessExit | ProcessSignal | ProcessControl | ProcessOutlive | ProcessHandler
+    | ProcessSleep | ProcessPipe | ProcessLimit | MemoryProtect
+    | FileOpen | FileQuery | FileWrite | FileRename | FileDelete | FileCreate | FileLink | FileMode | FileAttributes
+    | FileLock | FileTree | ConsoleWrite
+    | SocketCreate | SocketConnect | SocketBind | SocketListen | SocketAccept | SocketSend | SocketReceive | SocketOption
+    | NetworkFlow | NetworkDns | NetworkHttp | NetworkTls | NetworkStream
+    | PythonCall | StepEnd | PackageMetadata
 )  # fmt: skip
 
-DETAILS: dict[str, type[Detail]] = {
-    detail.kind: detail
-    for detail in (
-        ProcessExec, ProcessCreate, ProcessExit, ProcessSignal, ProcessControl,
-        FileOpen, FileWrite, FileRename, FileDelete, FileCreate, FileLink, FileMode, FileTree,
-        SocketCreate, SocketConnect, SocketBind, SocketListen, SocketAccept, SocketSend, SocketReceive,
-        NetworkFlow, NetworkDns, NetworkHttp, NetworkTls,
-        PythonCall, StepEnd,
-    )
-}  # fmt: skip
+DETAILS: dict[str, type[Detail]] = {detail.kind: detail for detail in get_args(Detail)}
 """Every detail class by its kind: the vocabulary that the rule linter checks against."""
 
 
@@ -376,6 +545,7 @@ class Event:
 
     `time` is seconds since the epoch by the sandbox host's clock; `pid` the process's number in the tracer's view (0
     where the layer cannot tell); `process` the program it ran; `location` the Python code that caused it, where known.
+    `step` is the number of the traced command, whose processes are one tree; 0 where an event belongs to a whole phase.
     """
 
     time: float
@@ -388,6 +558,7 @@ class Event:
     detail: Detail
     source: Source
     location: Location | None = None
+    step: int = 0
 
     @property
     def kind(self) -> str:

@@ -97,14 +97,29 @@ class CodeLocation(_Model):
 
 
 class TraceSource(_Model):
-    """The raw line behind a piece of evidence: file inside the run's record, and line number from 1."""
+    """The raw line behind a piece of evidence: file inside the run's record, line number from 1, and its text, bounded."""
 
     file: str
     line: int
+    text: Text = ""
+
+
+class PrecedingEvent(_Model):
+    """An event that led to a piece of evidence: the earlier stages of a sequence, the first of many."""
+
+    time: float
+    pid: int
+    event: str
+    detail: Text
+    source: TraceSource
 
 
 class Evidence(_Model):
-    """One event that shows a behavior. `detail` is one readable line; `event` is the event's kind."""
+    """One event that shows a behavior. `detail` is one readable line; `event` is the event's kind.
+
+    `rule` names the rule that said so: the behavior and its number among that behavior's rules (`fumehood explain`).
+    `before` are the events without which this one would show nothing.
+    """
 
     phase: Phase
     time: float
@@ -116,6 +131,8 @@ class Evidence(_Model):
     source: TraceSource
     layer: Layer
     outcome: Outcome
+    rule: str = ""
+    before: list[PrecedingEvent] = []
 
 
 class BehaviorReport(_Model):

@@ -1,4 +1,4 @@
-"""acquire → sandbox → record → report."""
+"""acquire → sandbox → record → report; or, where the target is a record that was kept, only the last step."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from analyzer.acquire import Cache, Index, acquire, environment_from
 from analyzer.errors import UsageError
 from analyzer.model.report import Report
 from analyzer.pipeline.judge import judge
+from analyzer.pipeline.records import Run, acquisition_name, opened, record_path
+from analyzer.rules.loader import Ruleset, ruleset
 from analyzer.sandbox.interface import Limits, Progress, Sandbox
 from analyzer.sandbox.leftovers import owned_folder
 from analyzer.sandbox.tracer import choose
 from analyzer.store.record import Record
+from analyzer.store.reports import load_report
 
 _STAGES = {
     "install": "installing",
@@ -28,21 +31,26 @@ _STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to analyse: which sandbox ("auto", "docker", "embedded"), runtime, tracer, interpreter and limits."""
+    """How to analyse: which sandbox ("auto", "docker", "embedded"), runtime, tracer, interpreter and limits.
+
+    `rules` are folders of the user's own rules, beside those of this version.
+    """
 
     sandbox: str = "auto"
     runtime: str | None = None
     tracer: str = "auto"
     python: str | None = None
     limits: Limits = field(default_factory=Limits)
+    rules: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A report, and the record's folder, which is gone when the analysis is left."""
+    """A report, the record that it was derived from, whose folder is gone when the analysis is left, and its run."""
 
     report: Report
     record: Record
+    run: Run
 
 
 def analyze(
@@ -50,16 +58,26 @@ def analyze(
 ) -> Report:
     """Analyses a target and gives its report. `use` may read the record before it is removed.
 
-    Raises AcquireError, SandboxError or UsageError when there is nothing to report about.
+    From a record that was kept, the report is derived again, with this version's rules: no sandbox, cache or index is
+    touched, and of the options only the rules have an effect.
+
+    Raises AcquireError, SandboxError, RecordError or UsageError when there is nothing to report about.
     """
+    rules = ruleset(options.rules)
+    path = record_path(target)
+    if path is not None:
+        progress(f"opening the record {target}")
+        with opened(path) as (record, run):
+            return _report(record, run, rules, progress, use)
     with closing(choose_sandbox(options, cache.root, progress)) as sandbox:
-        return _analyze(sandbox, target, options, cache, index, progress, use)
+        return _analyze(sandbox, target, options, rules, cache, index, progress, use)
 
 
 def _analyze(
     sandbox: Sandbox,
     target: str,
     options: Options,
+    rules: Ruleset,
     cache: Cache,
     index: Index,
     progress: Progress,
@@ -69,17 +87,30 @@ def _analyze(
     environment = environment_from(sandbox.description())
     progress(f"acquiring {target}")
     acquisition = acquire(target, environment, cache, index=index, progress=progress)
-    name = f"{acquisition.name} {acquisition.version}".strip()
+    name = acquisition_name(acquisition)
     with owned_folder() as folder:
         record = Record(folder)
         created = datetime.now(UTC)
         facts = sandbox.run(
             acquisition, record.folder, options.limits, lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}")
         )
-        progress(f"reading the traces of {name}")
-        report = judge(record, acquisition, facts, created)
-        use(Analysis(report, record))
+        return _report(record, Run(acquisition, facts, created), rules, progress, use)
+
+
+def _report(record: Record, run: Run, rules: Ruleset, progress: Progress, use: Callable[[Analysis], None]) -> Report:
+    """What every analysis ends with, whether its record is new or was kept."""
+    progress(f"reading the traces of {acquisition_name(run.acquisition)}")
+    report = judge(record, run.acquisition, run.facts, run.created, rules)
+    use(Analysis(report, record, run))
     return report
+
+
+def saved_report(path: Path, rules: Ruleset) -> Report:
+    """The report of a JSON file, or of a record under these rules. Raises RecordError where it is neither."""
+    if record_path(str(path.absolute())) is None:
+        return load_report(path)
+    with opened(path) as (record, run):
+        return judge(record, run.acquisition, run.facts, run.created, rules)
 
 
 def choose_sandbox(options: Options, cache_folder: Path, progress: Progress) -> Sandbox:

@@ -2,99 +2,159 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
-from analyzer.model.event import Attribution, Event, Layer, Phase
-from analyzer.model.report import SEVERITIES, BehaviorReport, CodeLocation, Evidence, TraceSource
+from analyzer.model.event import PHASES, Attribution, Event, Layer, Outcome, Phase
+from analyzer.model.report import SEVERITIES, BehaviorReport, CodeLocation, Evidence, PrecedingEvent, TraceSource
 from analyzer.rules.engine import Observation
-from analyzer.taxonomy import Taxonomy
+from analyzer.taxonomy import Behavior, Taxonomy
 
 T = TypeVar("T")
+ReadLines = Callable[[str, Collection[int]], Mapping[int, str]]
+"""Gives the texts of a record's lines by file and numbers, without those that are not there."""
+
+Texts = Mapping[tuple[str, int], str]
 
 _MAX_EVIDENCE = 100
 _MAX_DETAIL = 1000
-_REPORTED: frozenset[Attribution] = frozenset({"package", "dependency"})
+_AUTHORS: tuple[Attribution, ...] = ("package", "dependency", "installer", "interpreter")
+_LAYERS: tuple[Layer, ...] = ("syscall", "packet", "filesystem", "interpreter")
+_OUTCOMES: tuple[Outcome, ...] = ("completed", "attempted")
 
 
-def collect(observations: Iterable[Observation], taxonomy: Taxonomy) -> list[BehaviorReport]:
-    """The behaviors of the package and its dependencies, most severe first.
+@dataclass(slots=True)
+class _Seen:
+    """What is kept of a behavior's observations: numbers of all, and the first of each witness and outcome."""
 
-    What the installer or the interpreter does by itself is left out.
-    """
-    by_behavior: dict[str, list[Observation]] = defaultdict(list)
+    counts: Counter[tuple[Layer, Outcome]] = field(default_factory=Counter)
+    phases: set[Phase] = field(default_factory=set)
+    authors: set[Attribution] = field(default_factory=set)
+    first: dict[tuple[Layer, Outcome], list[Observation]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, observation: Observation) -> None:
+        event = observation.event
+        key = (event.layer, event.outcome)
+        self.counts[key] += 1
+        self.phases.add(event.phase)
+        self.authors.add(event.attribution)
+        if len(self.first[key]) < _MAX_EVIDENCE:
+            self.first[key].append(observation)
+
+
+def collect(observations: Iterable[Observation], taxonomy: Taxonomy, read_lines: ReadLines) -> list[BehaviorReport]:
+    """The behaviors that were observed, most severe first. Keeps no more than the evidence that is told."""
+    seen: dict[str, _Seen] = defaultdict(_Seen)
     for observation in observations:
-        if observation.event.attribution in _REPORTED:
-            by_behavior[observation.behavior].append(observation)
-    reports = [_report(identifier, found, taxonomy) for identifier, found in by_behavior.items()]
+        seen[observation.behavior].add(observation)
+    chosen = {identifier: _chosen(one) for identifier, one in seen.items()}
+    texts = _texts([observation for some in chosen.values() for observation in some], read_lines)
+    reports = [_report(taxonomy[identifier], one, chosen[identifier], texts) for identifier, one in seen.items()]
     return sorted(reports, key=lambda report: (-SEVERITIES.index(report.severity), report.id))
 
 
-def _report(identifier: str, found: list[Observation], taxonomy: Taxonomy) -> BehaviorReport:
-    behavior = taxonomy[identifier]
-    events = [observation.event for observation in found]
+def _texts(observations: Iterable[Observation], read_lines: ReadLines) -> Texts:
+    """The raw lines behind all evidence; each file of the record is read once."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for observation in observations:
+        for event in (observation.event, *observation.before):
+            if event.source.line:
+                wanted[event.source.file].add(event.source.line)
+    return {
+        (file, number): _shortened(text.rstrip("\n"))
+        for file, numbers in wanted.items()
+        for number, text in read_lines(file, numbers).items()
+    }
+
+
+def _report(behavior: Behavior, seen: _Seen, chosen: list[Observation], texts: Texts) -> BehaviorReport:
+    layers = {layer for layer, _ in seen.counts}
+    outcomes = {outcome for _, outcome in seen.counts}
     return BehaviorReport(
-        id=identifier,
+        id=behavior.id,
         title=behavior.title,
         category=behavior.category,
         severity=behavior.severity,
-        count=_count(events),
-        phases=_ordered([event.phase for event in events], _PHASES),
-        attribution=_ordered([event.attribution for event in events], _AUTHORS),
-        witnesses=_ordered([event.layer for event in events], _LAYERS),
-        outcome="completed" if any(event.outcome == "completed" for event in events) else "attempted",
+        count=_count(seen.counts),
+        phases=_ordered(seen.phases, PHASES),
+        attribution=_ordered(seen.authors, _AUTHORS),
+        witnesses=_ordered(layers, _LAYERS),
+        outcome=_ordered(outcomes, _OUTCOMES)[0],
         attack=list(behavior.attack),
         mbc=list(behavior.mbc),
         aliases=list(behavior.aliases),
-        evidence=[_evidence(observation) for observation in _chosen(found)],
+        evidence=[_evidence(observation, texts) for observation in chosen],
     )
 
 
-_PHASES: tuple[Phase, ...] = ("install", "startup", "import", "execute")
-_AUTHORS: tuple[Attribution, ...] = ("package", "dependency", "installer", "interpreter")
-_LAYERS: tuple[Layer, ...] = ("syscall", "packet", "filesystem", "interpreter")
-
-
-def _count(events: list[Event]) -> int:
+def _count(counts: Counter[tuple[Layer, Outcome]]) -> int:
     """How often: by the witness that saw most, since independent witnesses of one act must not add up.
 
     Mere attempts count only where nothing was completed, or a search along PATH would be told as many programs.
     """
-    completed = [event for event in events if event.outcome == "completed"] or events
-    return max(sum(event.layer == layer for event in completed) for layer in _LAYERS)
+    outcome = next(outcome for outcome in _OUTCOMES if any(key[1] == outcome for key in counts))
+    return max(counts[layer, outcome] for layer in _LAYERS)
 
 
-def _ordered(values: list[T], order: tuple[T, ...]) -> list[T]:
-    present = set(values)
-    return [value for value in order if value in present]
+def _ordered(values: set[T], order: tuple[T, ...]) -> list[T]:
+    return [value for value in order if value in values]
 
 
-def _chosen(found: list[Observation]) -> list[Observation]:
+def _chosen(seen: _Seen) -> list[Observation]:
     """The first of each witness, then what was completed, then attempts, within the limit; told in order of time."""
-    ranked = sorted(found, key=lambda one: (one.event.outcome == "attempted", one.event.time))
+    kept = [observation for of_key in seen.first.values() for observation in of_key]
+    ranked = sorted(kept, key=_rank)
     first = {one.event.layer: one for one in reversed(ranked)}
-    rest = [one for one in ranked if one not in first.values()]
-    chosen = [*first.values(), *rest][:_MAX_EVIDENCE]
-    return sorted(chosen, key=lambda one: (one.event.outcome == "attempted", one.event.time))
+    firsts = {id(one) for one in first.values()}
+    rest = [one for one in ranked if id(one) not in firsts]
+    return sorted([*first.values(), *rest][:_MAX_EVIDENCE], key=_rank)
 
 
-def _evidence(observation: Observation) -> Evidence:
+def _rank(one: Observation) -> tuple[bool, float]:
+    return one.event.outcome == "attempted", one.event.time
+
+
+def _evidence(observation: Observation, texts: Texts) -> Evidence:
     event, location = observation.event, observation.event.location
-    detail = observation.detail.strip()
     return Evidence(
         phase=event.phase,
         time=event.time,
         pid=event.pid,
         process=event.process,
         event=event.kind,
-        detail=detail if len(detail) <= _MAX_DETAIL else detail[: _MAX_DETAIL - 1] + "…",
+        detail=_shortened(observation.detail.strip()),
         location=CodeLocation(
             distribution=location.distribution, module=location.module, file=location.file, line=location.line
         )
         if location
         else None,
-        source=TraceSource(file=event.source.file, line=event.source.line),
+        source=_source(event, texts),
         layer=event.layer,
         outcome=event.outcome,
+        rule=observation.rule,
+        before=[_preceding(one, texts) for one in observation.before],
     )
+
+
+def _preceding(event: Event, texts: Texts) -> PrecedingEvent:
+    return PrecedingEvent(
+        time=event.time, pid=event.pid, event=event.kind, detail=_shortened(_plain(event)), source=_source(event, texts)
+    )
+
+
+def _plain(event: Event) -> str:
+    """An event's fields that say something, in one line."""
+    values = ((one.name, getattr(event.detail, one.name)) for one in fields(event.detail))
+    told = (f"{name}={' '.join(value) if isinstance(value, tuple) else value}" for name, value in values if value)
+    return " ".join(told)
+
+
+def _source(event: Event, texts: Texts) -> TraceSource:
+    source = event.source
+    return TraceSource(file=source.file, line=source.line, text=texts.get((source.file, source.line), ""))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_DETAIL else text[: _MAX_DETAIL - 1] + "…"

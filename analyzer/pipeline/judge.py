@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import analyzer
-from analyzer.model.event import PHASES, Phase, Source, StepEnd
+from analyzer.model.event import PHASES, Attribution, Event, Phase, Source, StepEnd
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Package, PackageFile, PhaseResult, Report, SandboxFacts
 from analyzer.pipeline import behaviors, summary
 from analyzer.pipeline.outcome import completeness, phase_results
-from analyzer.rules.loader import engine
+from analyzer.rules.loader import Ruleset
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import DriverLine, Record, StepRecord
-from analyzer.taxonomy import load
 from analyzer.trace import timeline
 from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import StepTexts, Timeline
 
+_REPORTED: frozenset[Attribution] = frozenset({"package", "dependency"})
+"""Whose behaviors are told; what the installer or the interpreter does by itself is left out."""
 
-def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime) -> Report:
+
+def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime, rules: Ruleset) -> Report:
     """The report of a record. Raises RecordError for a record that this version cannot read."""
     steps = record.steps()
     installed = record.installed()
-    events = _timeline(record, steps, installed)
-    phases = phase_results(record, steps, installed)
-    _add_ends(events, record, steps, phases, installed)
-    events.sort()
+    events, phases = read(record)
+    engine = rules.engine()
+    observations = engine.observe(reported(events))
+    found = behaviors.collect(observations, rules.taxonomy, record.numbered_lines)
+    if engine.forgotten:
+        events.reasons.append(
+            f"{engine.forgotten} unfinished sequences of events were too many to follow: a behavior may be missing"
+        )
     target = installed.target
     return Report(
         generator=f"fumehood {analyzer.__version__}",
@@ -50,11 +56,27 @@ def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: da
         ),
         completeness=completeness(record, steps, phases, events, facts),
         phases=phases,
-        behaviors=behaviors.collect(engine().observe(events.events), load()),
+        behaviors=found,
         network=summary.network(events),
         processes=summary.processes(events),
         files=summary.files(events),
     )
+
+
+def read(record: Record) -> tuple[Timeline, list[PhaseResult]]:
+    """All events of a record in order of time, and how its phases went. Raises RecordError as `judge` does."""
+    steps = record.steps()
+    installed = record.installed()
+    events = _timeline(record, steps, installed)
+    phases = phase_results(record, steps, installed)
+    _add_ends(events, record, steps, phases, installed)
+    events.sort()
+    return events, phases
+
+
+def reported(events: Timeline) -> Iterator[Event]:
+    """The events that behaviors are told of."""
+    return (event for event in events.events if event.attribution in _REPORTED)
 
 
 def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> Timeline:
@@ -71,6 +93,8 @@ def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> 
                 end=step.end,
                 strace=record.lines(f"steps/{step.stem}.strace"),
                 probe=record.lines(f"steps/{step.stem}.probe"),
+                step=step.step,
+                cut=step.cut,
             ),
             installed,
         )
@@ -82,7 +106,8 @@ def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> 
     }
     if "before" in trees:
         timeline.add_trees(events, {phase: end for phase, end in ends.items() if phase in trees}, trees, installed)
-    begins = [(step.begin, step.phase) for step in steps]
+    timeline.add_metadata(events, ends["install"], installed)
+    begins = [(step.begin, step.phase, step.step) for step in steps]
     timeline.add_network(
         events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins
     )
@@ -95,23 +120,28 @@ def _add_ends(
     """How each command and module ended, as events that rules can see."""
     for number, step in enumerate(steps, 1):
         source = Source("steps.jsonl", number)
-        if step.phase == "install":
-            reason = next((phase.detail for phase in phases if phase.name == "install"), "")
-            timeline.add_step_end(
-                events, step.phase, step.end, StepEnd(step.subject, step.status, reason, fatal=True), source
-            )
-        elif step.phase == "import":
-            lines = list(record.driver_lines(step))
-            unfinished = {line.begin for line in lines if line.begin} - {line.end for line in lines}
-            lines += [DriverLine(end=module, error="the interpreter ended") for module in unfinished]
-            for line in lines:
-                if line.end:
-                    fatal = (
-                        "." not in line.end and installed.target is not None and line.end in installed.target.modules
-                    )
-                    status = StepEnd(line.end, "failed" if line.error else "ok", line.error, fatal)
-                    timeline.add_step_end(events, step.phase, step.end, status, source)
-        else:
-            timeline.add_step_end(
-                events, step.phase, step.end, StepEnd(step.subject, step.status, "", fatal=False), source
-            )
+        reason = next((phase.detail for phase in phases if phase.name == "install"), "")
+        installing = step.phase == "install"
+        whole = StepEnd(
+            subject=step.subject,
+            status=step.status,
+            reason=reason if installing else "",
+            fatal=installing,
+            cpu_seconds=step.cpu_seconds,
+            memory_bytes=step.memory_bytes,
+        )
+        modules = _module_ends(record, step, installed) if step.phase == "import" else []
+        for end in (whole, *modules):
+            timeline.add_step_end(events, step.phase, step.end, end, source, step.step)
+
+
+def _module_ends(record: Record, step: StepRecord, installed: Installed) -> list[StepEnd]:
+    lines = list(record.driver_lines(step))
+    unfinished = {line.begin for line in lines if line.begin} - {line.end for line in lines}
+    lines += [DriverLine(end=module, error="the interpreter ended") for module in sorted(unfinished)]
+    known = installed.target.modules if installed.target is not None else ()
+    return [
+        StepEnd(line.end, "failed" if line.error else "ok", line.error, "." not in line.end and line.end in known)
+        for line in lines
+        if line.end
+    ]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import UsageError
 from analyzer.render.html import render_html
 from analyzer.render.json import render_json
+from analyzer.render.vocabularies import render_layer, render_mbc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from analyzer.model.report import Report
 
@@ -33,6 +35,8 @@ RENDERERS: dict[str, Renderer] = {
     for renderer in (
         Renderer("json", ".json", render_json),
         Renderer("html", ".html", render_html),
+        Renderer("attack-layer", ".json", render_layer),
+        Renderer("mbc", ".json", render_mbc),
     )
 }
 """Every format that is made from a report alone, by its name."""
@@ -74,29 +78,42 @@ def obstacle(path: Path) -> str:
 
 
 def write_atomically(path: Path, data: bytes | str) -> None:
-    """Put data (text as UTF-8) into a file so that a reader sees the old content or all of the new one.
-
-    The file gets the mode that the umask gives. A symbolic link stays and its target is replaced; a pipe or a device,
-    such as /dev/stdout, is written to as it is.
+    """Put data (text as UTF-8) into a file at once; see `open_atomically`.
 
     Raises:
         UsageError: The path cannot be written.
     """
-    content = data.encode() if isinstance(data, str) else data
+    with open_atomically(path) as stream:
+        stream.write(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing so that a reader sees the old content or, once the block is left, all of the new one.
+
+    The file gets the mode that the umask gives. A symbolic link stays and its target is replaced; a pipe or a device,
+    such as /dev/stdout, is written to as it is. When the block raises, the old content stays.
+
+    Raises:
+        UsageError: The path cannot be written.
+    """
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            path.write_bytes(content)
+            with path.open("wb") as stream:
+                yield stream
         else:
-            _replace(Path(os.path.realpath(path)), content)
+            with _replacing(Path(os.path.realpath(path))) as stream:
+                yield stream
     except OSError as error:
         raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}; {_ADVICE}") from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
     temporary, descriptor = _create_beside(path)
     try:
         with open(descriptor, "wb") as stream:
-            stream.write(content)
+            yield stream
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

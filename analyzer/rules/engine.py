@@ -1,96 +1,214 @@
-"""The engine: compiles rules to predicates, indexes them by kind of event, and yields what each event shows."""
+"""The engine: rules indexed by kind of event, tried on each event, yielding what it shows.
+
+Most rules of a kind look at the same field, such as a path. What their conditions say of a value is remembered for
+values seen before, so that an event costs about as much as the rules that could fit it. Memory is bounded, whatever
+the number of events.
+"""
 
 from __future__ import annotations
 
-import re
+from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
-from fnmatch import translate
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal, get_origin
 
 from analyzer.model.event import Event
-from analyzer.rules.schema import Operator, Rule, Scalar, as_conditions
+from analyzer.rules.gate import Gate
+from analyzer.rules.lists import Lists
+from analyzer.rules.predicates import Predicate, compiled, cost, getter, template
+from analyzer.rules.schema import Match, Rule, fields_of
+from analyzer.rules.windows import Counter, Sequence
 
-Predicate = Callable[[Any], bool]
+_MAX_REMEMBERED = 8192
+_MAX_LENGTH = 512
+"""Longer values are not remembered, so that memory is bounded by more than their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """An event that shows a behavior, with its evidence in one line."""
+    """An event that shows a behavior, with its evidence in one line.
+
+    `rule` names the rule: the behavior and the rule's number among its rules, from 1. `before` are the events that led
+    to it, where one was not enough.
+    """
 
     behavior: str
+    rule: str
     event: Event
     detail: str
+    before: tuple[Event, ...] = ()
 
 
 class Engine:
-    """All rules, ready to be tried on events. It keeps nothing between events."""
+    """All rules, ready for the events of one run, which have to come in order of time."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules: dict[str, list[_Compiled]] = defaultdict(list)
-        for rule in rules:
-            self._rules[rule.event].append(_Compiled(rule))
+    def __init__(self, rules: Iterable[Rule], lists: Lists | None = None) -> None:
+        self._kinds: dict[str, _Kind] = {}
+        self._compiled: list[_Compiled] = []
+        trials: dict[str, list[_Trial]] = defaultdict(list)
+        for label, rule in labelled(rules):
+            one = _Compiled(label, rule)
+            self._compiled.append(one)
+            for number, stage in enumerate(rule.stages):
+                trials[stage.event].append(_Trial(one, number, stage, lists or {}))
+        self._kinds = {kind: _Kind(kind, of_kind, lists or {}) for kind, of_kind in trials.items()}
 
     def observe(self, events: Iterable[Event]) -> Iterator[Observation]:
         """What the events show, in their order."""
+        kinds = self._kinds
         for event in events:
-            for rule in self._rules.get(event.detail.kind, ()):
-                if rule.matches(event):
-                    yield Observation(rule.behavior, event, rule.describe(event))
+            kind = kinds.get(event.detail.kind)
+            if kind is None:
+                continue
+            for trial in kind.candidates(event.detail):
+                if trial.holds(event):
+                    observation = trial.rule.observe(trial.number, event)
+                    if observation is not None:
+                        yield observation
+
+    @property
+    def forgotten(self) -> int:
+        """How many unfinished counts and sequences had to be let go of, since memory is bounded: something may be missed."""
+        return sum(one.forgotten for one in self._compiled)
+
+
+def labelled(rules: Iterable[Rule]) -> Iterator[tuple[str, Rule]]:
+    """Each rule with its name in reports: its behavior's id and its number among that behavior's rules."""
+    seen = Tally[str]()
+    for rule in rules:
+        seen[rule.behavior] += 1
+        yield f"{rule.behavior}/{seen[rule.behavior]}", rule
 
 
 class _Compiled:
-    def __init__(self, rule: Rule) -> None:
-        self.behavior = rule.behavior
-        self._header = [(attrgetter(name), _any(alternatives)) for name, alternatives in as_conditions(rule.when)]
-        self._detail = [(attrgetter(name), _any(alternatives)) for name, alternatives in as_conditions(rule.where)]
-        self._template = rule.detail
+    def __init__(self, label: str, rule: Rule) -> None:
+        self._label = label
+        self._rule = rule
+        self._fill = template(rule.detail)
+        self._counter = Counter(rule.count) if rule.count else None
+        self._sequence = Sequence(rule) if rule.sequence else None
+        self._names = [stage.name for stage in rule.sequence]
 
-    def matches(self, event: Event) -> bool:
-        return all(holds(get(event.detail)) for get, holds in self._detail) and all(
-            holds(get(event)) for get, holds in self._header
-        )
+    @property
+    def forgotten(self) -> int:
+        return (self._counter.forgotten if self._counter else 0) + (self._sequence.forgotten if self._sequence else 0)
 
-    def describe(self, event: Event) -> str:
-        values = {field.name: _readable(getattr(event.detail, field.name)) for field in fields(event.detail)}
-        return self._template.format_map(values)
+    def observe(self, number: int, event: Event) -> Observation | None:
+        if self._sequence is not None:
+            events = self._sequence.add(number, event)
+            return self._told(event, events[:-1]) if events else None
+        if self._counter is not None:
+            before = self._counter.add(event)
+            return self._told(event, before) if before is not None else None
+        return self._told(event, ())
 
+    def _told(self, event: Event, before: tuple[Event, ...]) -> Observation:
+        by_name = dict(zip(self._names, (*before, event), strict=True)) if self._names else {}
 
-def _readable(value: object) -> object:
-    return " ".join(str(part) for part in value) if isinstance(value, tuple) else value
+        def lookup(name: str) -> Any:
+            if name == "count" and self._rule.count is not None:
+                return self._rule.count.at_least
+            stage, _, field_name = name.rpartition(".")
+            return getattr((by_name[stage] if stage else event).detail, field_name)
 
-
-def _any(alternatives: list[Scalar | Operator]) -> Predicate:
-    scalars = frozenset((type(one), one) for one in alternatives if not isinstance(one, Operator))
-    operators = [_operator(one) for one in alternatives if isinstance(one, Operator)]
-    if not operators:
-        return lambda value: (type(value), value) in scalars
-    return lambda value: (type(value), value) in scalars or any(holds(value) for holds in operators)
-
-
-def _operator(operator: Operator) -> Predicate:
-    if operator.negated is not None:
-        inner = operator.negated
-        holds = _any(inner if isinstance(inner, list) else [inner])
-        return lambda value: not holds(value)
-    if operator.glob is not None:
-        match = re.compile(translate(operator.glob)).match
-        return lambda value: match(value) is not None
-    if operator.regex is not None:
-        search = re.compile(operator.regex).search
-        return lambda value: search(value) is not None
-    if operator.prefix is not None:
-        prefix = operator.prefix
-        return lambda value: value.startswith(prefix)
-    if operator.contains is not None:
-        wanted = operator.contains
-        return lambda value: wanted in value
-    return _bounded(operator)
+        return Observation(self._rule.behavior, self._label, event, self._fill(lookup), before)
 
 
-def _bounded(operator: Operator) -> Predicate:
-    low = operator.min if operator.min is not None else float("-inf")
-    high = operator.max if operator.max is not None else float("inf")
-    return lambda value: low <= value <= high
+class _Trial:
+    """A rule's stage as it is tried on events: conditions by field."""
+
+    def __init__(self, rule: _Compiled, number: int, stage: Match, lists: Lists) -> None:
+        self.rule = rule
+        self.number = number
+        self.where = stage.where
+        self.fields = {name: compiled(condition, lists) for name, condition in stage.where.items()}
+        self._header = [(getter(name), compiled(condition, lists)) for name, condition in stage.when.items()]
+        self._rest: list[tuple[Any, Predicate]] = []
+
+    def settle(self, settled: Container[str]) -> None:
+        """Leaves the conditions on other fields to be tried on each event, the cheap ones first."""
+        names = sorted((name for name in self.fields if name not in settled), key=lambda name: cost(self.where[name]))
+        self._rest = [(getter(name), self.fields[name]) for name in names]
+
+    def holds(self, event: Event) -> bool:
+        """Whether all conditions that are left hold."""
+        detail = event.detail
+        for get, condition in self._rest:
+            if not condition(get(detail)):
+                return False
+        return all(condition(get(event)) for get, condition in self._header) if self._header else True
+
+
+class _Kind:
+    """The trials of one kind of event, in the order in which they are tried.
+
+    `primary` is the field by whose value the candidates are found: what the conditions on it say is remembered. Trials
+    without such a condition are told apart by the values of fields of which there are few, such as flags and errors.
+    """
+
+    def __init__(self, kind: str, trials: list[_Trial], lists: Lists) -> None:
+        hints = fields_of(kind)
+        self.primary, gate, gated = _best(trials, hints, lists)
+        self._gate = gate
+        self._gated = [trial for trial in trials if id(trial) in gated]
+        self._others = [trial for trial in trials if id(trial) not in gated]
+        self._few = sorted({name for trial in self._others for name in trial.fields if _is_few(name, hints[name])})
+        self._few_values = attrgetter(*self._few) if self._few else None
+        self.remembered: dict[Any, tuple[_Trial, ...]] = {}
+        self._remembered_few: dict[Any, tuple[_Trial, ...]] = {}
+        for trial in trials:
+            trial.settle({self.primary} if id(trial) in gated else frozenset(self._few))
+
+    def candidates(self, detail: Any) -> tuple[_Trial, ...]:
+        """The trials that may hold for an event; what was remembered is let go of when it becomes too much."""
+        found = self._fitting(getattr(detail, self.primary)) if self._gated else ()
+        return found + self._fitting_few(detail) if self._others else found
+
+    def _fitting(self, value: Any) -> tuple[_Trial, ...]:
+        found = self.remembered.get(value)
+        if found is None:
+            found = ()
+            if not isinstance(value, str) or self._gate.open_for(value):
+                found = tuple(trial for trial in self._gated if trial.fields[self.primary](value))
+            _remember(self.remembered, value, found)
+        return found
+
+    def _fitting_few(self, detail: Any) -> tuple[_Trial, ...]:
+        values = self._few_values(detail) if self._few_values is not None else None
+        found = self._remembered_few.get(values)
+        if found is None:
+            found = tuple(
+                trial
+                for trial in self._others
+                if all(trial.fields[name](getattr(detail, name)) for name in self._few if name in trial.fields)
+            )
+            _remember(self._remembered_few, values, found)
+        return found
+
+
+def _remember(memory: dict[Any, tuple[_Trial, ...]], value: Any, found: tuple[_Trial, ...]) -> None:
+    if len(memory) >= _MAX_REMEMBERED:
+        memory.clear()
+    if len(str(value)) <= _MAX_LENGTH:
+        memory[value] = found
+
+
+def _best(trials: list[_Trial], hints: dict[str, Any], lists: Lists) -> tuple[str, Gate, frozenset[int]]:
+    """The field whose conditions leave the fewest trials to be tried on every event; with its gate, and whom it keeps."""
+    best: tuple[str, Gate, frozenset[int]] = ("", Gate([], lists), frozenset())
+    for name, hint in hints.items():
+        asking = [trial for trial in trials if name in trial.fields]
+        if hint is not str or not asking:
+            continue
+        gate = Gate((trial.where[name] for trial in asking), lists)
+        kept = frozenset(id(trial) for trial, joined in zip(asking, gate.joined, strict=True) if joined)
+        if len(kept) > len(best[2]):
+            best = (name, gate, kept)
+    return best
+
+
+def _is_few(name: str, hint: Any) -> bool:
+    """Whether a field has few values in practice."""
+    return get_origin(hint) is Literal or hint is bool or name in {"error", "flags", "family", "type", "call"}

@@ -1,66 +1,117 @@
-"""Reads the rule packs. A broken rule is one clear error that names the file and the rule."""
+"""Reads rule packs, this version's and the user's own. A broken rule is one clear error that names file and line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from analyzer.datafile import DataFile
 from analyzer.errors import UsageError
+from analyzer.rules import lists as reference
 from analyzer.rules.engine import Engine
+from analyzer.rules.examples import failures
+from analyzer.rules.lists import Lists, ReferenceList
 from analyzer.rules.schema import Pack, Rule
-from analyzer.taxonomy import Taxonomy, load
+from analyzer.taxonomy import Behavior, Taxonomy, load
 
 PACKS = files("analyzer.rules").joinpath("packs")
 
+_MAX_FILES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rule stands."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Rules with all that they refer to. `origins` says where each stands, in the same order."""
+
+    taxonomy: Taxonomy
+    lists: Lists
+    rules: tuple[Rule, ...]
+    origins: tuple[Origin, ...]
+
+    def engine(self) -> Engine:
+        """An engine for one run."""
+        return Engine(self.rules, self.lists)
+
 
 @cache
-def engine() -> Engine:
-    """The engine with all packs of this version."""
-    return Engine(rules(PACKS, load()))
+def builtin() -> Ruleset:
+    """The rules of this version. Raises UsageError, naming file and line, when a file is broken."""
+    return _with(Ruleset(load(), reference.load(), (), ()), {path.name: path for path in _files(PACKS)})
 
 
-def rules(folder: Traversable, taxonomy: Taxonomy) -> list[Rule]:
-    """All rules of a folder's packs. Raises UsageError for a file that is broken or names an unknown behavior."""
-    found: list[Rule] = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".yaml"):
-            found += _pack(path, taxonomy).rules
+def ruleset(folders: Iterable[Path] = ()) -> Ruleset:
+    """The rules of this version with those of the user's folders.
+
+    Raises:
+        UsageError: A folder cannot be read or has no rule file, or a file in it is broken: the message names file and
+            line. The rules' examples are tried too.
+    """
+    found = builtin()
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(f"--rules {folder}: not a folder; name one that holds rule files (*.yaml)")
+        paths = _files(folder)
+        if not paths:
+            raise UsageError(f"--rules {folder}: there is no rule file (*.yaml) in it")
+        known = len(found.rules)
+        found = _with(found, {str(path): path for path in paths})
+        for rule, origin in zip(found.rules[known:], found.origins[known:], strict=True):
+            for problem in failures(rule, found.lists):
+                raise UsageError(f"rule file {origin.file}, line {origin.line}: {problem}")
     return found
 
 
-_SHAPES = frozenset({"string_type", "int_type", "int_parsing", "bool_type", "bool_parsing", "list_type", "model_type"})
-"""What each alternative of a condition says of a value that is meant for another one."""
-
-_ALTERNATIVES = ("list[", "function-", "Operator", "str", "int", "bool")
-
-
-def _told(error: ValidationError) -> str:
-    """The most telling of the errors, with its place."""
-    errors = error.errors()
-    one = next((one for one in errors if one["type"] not in _SHAPES), errors[0])
-    return f"{_place(one['loc'])}: {' '.join(one['msg'].split())[:400]}"
+def _files(folder: Traversable | Path) -> list[Traversable | Path]:
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
+    if len(paths) > _MAX_FILES:
+        raise UsageError(f"{folder} has {len(paths)} rule files; at most {_MAX_FILES} are read")
+    return list(paths)
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """Where an error is, with rules counted from 1 as a reader counts them."""
-    if location[:1] == ("rules",) and len(location) > 1:
-        rest = ".".join(str(part) for part in location[2:] if not str(part).startswith(_ALTERNATIVES))
-        return f"rule {int(location[1]) + 1}" + (f", {rest}" if rest else "")
-    return ".".join(map(str, location)) or "top level"
+def _with(base: Ruleset, paths: Mapping[str, Traversable | Path]) -> Ruleset:
+    """A ruleset with the packs of some files added, each by the name that messages call it."""
+    rules, origins = list(base.rules), list(base.origins)
+    taxonomy, lists = base.taxonomy, dict(base.lists)
+    for name, path in paths.items():
+        file = DataFile(path, "rule file", name)
+        # Lists first, since the conditions of the same file may name them.
+        if isinstance(file.content, dict) and file.content.get("lists"):
+            own = file.read(_ListsOnly)
+            reference.add(lists, own.lists, file.name)
+        pack = file.read(Pack, context={"lists": lists})
+        taxonomy = _more(taxonomy, pack.behaviors, file)
+        for number, rule in enumerate(pack.rules):
+            if rule.behavior not in taxonomy:
+                raise file.error(("rules", number, "behavior"), f"the taxonomy has no behavior {rule.behavior!r}")
+            rules.append(rule)
+            origins.append(Origin(name, file.line(("rules", number))))
+    return Ruleset(taxonomy, lists, tuple(rules), tuple(origins))
 
 
-def _pack(path: Traversable, taxonomy: Taxonomy) -> Pack:
-    try:
-        pack = Pack.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"rule file {path.name} is not YAML: {' '.join(str(error).split())[:200]}") from error
-    except ValidationError as error:
-        raise UsageError(f"rule file {path.name}, {_told(error)}") from error
-    for number, rule in enumerate(pack.rules, 1):
-        if rule.behavior not in taxonomy:
-            raise UsageError(f"rule file {path.name}, rule {number}: the taxonomy has no behavior {rule.behavior!r}")
-    return pack
+def _more(taxonomy: Taxonomy, behaviors: tuple[Behavior, ...], file: DataFile) -> Taxonomy:
+    for number, behavior in enumerate(behaviors):
+        if behavior.id in taxonomy:
+            raise file.error(("behaviors", number, "id"), f"the taxonomy has {behavior.id!r} already")
+    return taxonomy.with_more(behaviors) if behaviors else taxonomy
+
+
+class _ListsOnly(BaseModel):
+    """The lists of a pack, whatever else it holds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    lists: tuple[ReferenceList, ...]

@@ -1,149 +1,241 @@
 """What a rule file may say: the schema of `packs/*.yaml`, checked against the vocabulary of events and the taxonomy.
 
 ```yaml
+description: what the rules of this file are about
 rules:
   - behavior: network.tcp.connect       # an id of the taxonomy
-    event: socket.connect               # the kind of event
+    event: socket.connect               # the kind of event, as in analyzer/model/event.py
     when: {phase: [install, startup]}   # conditions on the event's header (optional)
-    where: {type: SOCK_STREAM}          # conditions on the detail's fields (optional)
+    where: {type: SOCK_STREAM}          # conditions on the detail's fields (optional); all must hold
     detail: "{address}:{port}"          # the evidence in one line, from the detail's fields
+    examples:
+      shows: [{type: SOCK_STREAM, address: 192.0.2.1, port: 80}]     # fields of an event that shows it
+      nearly: [{type: SOCK_DGRAM, address: 192.0.2.1, port: 80}]     # and of one that does not
+
+  - behavior: network.hosts.scan        # one event is not enough: so many, different, in a time
+    event: socket.connect
+    count: {at_least: 15, distinct: [port], same: [address], within: 60, per: step}
+    detail: "{count} ports of {address}, the last one {port}"
+
+  - behavior: execution.download.run    # events in this order, in one process tree, in a time
+    sequence:
+      - {name: fetched, event: network.http, where: {response_bytes: {min: 1}}}
+      - {name: written, event: file.write}
+      - {name: run, event: process.exec, where: {path: {same: written.path}}}
+    within: 300
+    per: step
+    detail: "{fetched.url}, written to {written.path}, run"
 ```
 
-A condition is a value (equal), a list (any of them), or one operator: `not: condition`, `glob: pattern`, `regex:
-pattern` (searched), `prefix: text`, `contains: value` (for lists), `min: number`, `max: number`. All conditions of a
-rule must hold.
+The vocabulary of conditions is in `condition.py`. `per` says what counts together: `step` (one traced command with its
+whole process tree), `process`, `file` (code of one source file in a process) or `run`.
+
+In examples an event may name its kind (`event`), header fields (`when`), seconds after the one before (`after`), and
+that it comes several times (`repeat`, with `{n}` in texts for its number); a list is several events in order. Fields
+that are not named are empty.
 """
 
 from __future__ import annotations
 
-import re
 from string import Formatter
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Self, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from analyzer.model.event import DETAILS, Event
+from analyzer.model.event import DETAILS, Event, Layer
+from analyzer.rules.condition import Condition, Operator, check
+from analyzer.rules.lists import ReferenceList
+from analyzer.taxonomy import Behavior
 
-_MAX_PATTERN = 400
+_MAX_SECONDS = 3600.0
+_MAX_COUNT = 100
 
-Scalar = str | int | bool
+HEADER = {
+    name: hint
+    for name, hint in get_type_hints(Event).items()
+    if name not in {"detail", "source", "location", "time", "step"}
+}
+"""The fields of an event's header that a rule may ask for, with their types."""
+
+Scope = Literal["run", "step", "process", "file"]
+Seconds = Annotated[float, Field(gt=0, le=_MAX_SECONDS)]
+ExampleEvent = dict[str, Any]
 
 
-class Operator(BaseModel):
-    """A condition other than equality. Exactly one of the fields is set."""
+class Match(BaseModel):
+    """Conditions on one event."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    negated: Condition | None = Field(default=None, alias="not")
-    glob: Annotated[str, Field(max_length=_MAX_PATTERN)] | None = None
-    regex: Annotated[str, Field(max_length=_MAX_PATTERN)] | None = None
-    prefix: str | None = None
-    contains: Scalar | None = None
-    min: float | None = None
-    max: float | None = None
+    event: str
+    when: dict[str, Condition] = {}
+    where: dict[str, Condition] = {}
 
     @model_validator(mode="after")
-    def _one(self) -> Operator:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"a condition has exactly one operator, this one has {given or 'none'}")
-        if self.regex is not None:
-            try:
-                re.compile(self.regex)
-            except re.error as error:
-                raise ValueError(f"regex {self.regex!r} is broken: {error}") from error
+    def _known(self, info: ValidationInfo) -> Self:
+        lists = (info.context or {}).get("lists")
+        fields = fields_of(self.event)
+        for name, condition in self.where.items():
+            if name not in fields:
+                raise ValueError(f"{self.event} has no field {name!r}; it has {', '.join(sorted(fields))}")
+            check(name, condition, fields[name], lists)
+        for name, condition in self.when.items():
+            if name not in HEADER:
+                raise ValueError(f"an event's header has no field {name!r}; it has {', '.join(sorted(HEADER))}")
+            check(name, condition, HEADER[name], lists)
         return self
 
 
-Condition = Scalar | Operator | list[Scalar | Operator]
-_HEADER = {
-    name: hint for name, hint in get_type_hints(Event).items() if name not in {"detail", "source", "location", "time"}
-}
+class Stage(Match):
+    """One event of a sequence, with the name by which others refer to it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z]+$", max_length=30)]
+
+
+class Count(BaseModel):
+    """How many events make one observation: at least so many within seconds.
+
+    Their values of the fields in `distinct` are different from one another, and those of the fields in `same` are equal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at_least: Annotated[int, Field(ge=2, le=_MAX_COUNT)]
+    distinct: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    within: Seconds
+    per: Scope = "step"
+
+
+class Examples(BaseModel):
+    """Events that show the behavior, and events that nearly do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shows: tuple[ExampleEvent | list[ExampleEvent], ...] = Field(min_length=1)
+    nearly: tuple[ExampleEvent | list[ExampleEvent], ...] = Field(min_length=1)
 
 
 class Rule(BaseModel):
-    """One rule of a pack."""
+    """One rule of a pack: a match of one event, a count of such, or a sequence."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     behavior: str
-    event: str
+    event: str | None = None
     when: dict[str, Condition] = {}
     where: dict[str, Condition] = {}
+    count: Count | None = None
+    sequence: tuple[Stage, ...] = ()
+    within: Seconds = 60.0
+    per: Scope = "step"
     detail: str
+    examples: Examples | None = None
 
     @model_validator(mode="after")
-    def _known(self) -> Rule:
-        detail = DETAILS.get(self.event)
-        if detail is None:
-            raise ValueError(f"unknown kind of event {self.event!r}; known: {', '.join(sorted(DETAILS))}")
-        fields = get_type_hints(detail)
-        del fields["kind"]
-        for name, condition in self.where.items():
-            if name not in fields:
-                raise ValueError(f"{self.event} has no field {name!r}; it has {', '.join(sorted(fields))}")
-            _check(name, condition, fields[name])
-        for name, condition in self.when.items():
-            if name not in _HEADER:
-                raise ValueError(f"an event's header has no field {name!r}; it has {', '.join(sorted(_HEADER))}")
-            _check(name, condition, _HEADER[name])
-        for name in _template_fields(self.detail):
-            if name not in fields:
-                raise ValueError(f"the detail names {name!r}, which {self.event} has not")
+    def _known(self, info: ValidationInfo) -> Self:
+        if (self.event is None) != bool(self.sequence):
+            raise ValueError("a rule has either `event` or `sequence`")
+        if self.event is not None:
+            if {"within", "per"} & self.model_fields_set:
+                raise ValueError("`within` and `per` belong to a sequence, or inside `count`")
+            match = Match.model_validate(
+                {"event": self.event, "when": self.when, "where": self.where}, context=info.context
+            )
+            _check_references([match], [""])
+            self._check_count(fields_of(self.event))
+            _check_template(self.detail, set(fields_of(self.event)) | ({"count"} if self.count else set()))
+        else:
+            self._check_sequence()
         return self
 
+    def _check_count(self, fields: dict[str, Any]) -> None:
+        for word in ("distinct", "same"):
+            for name in getattr(self.count, word, ()):
+                if name not in fields:
+                    raise ValueError(f"`{word}` names {name!r}, which {self.event} has not")
 
-def _check(name: str, condition: Condition, hint: Any) -> None:
-    """Refuses a condition that no value of the field can meet, or that would fail on each."""
-    for one in condition if isinstance(condition, list) else [condition]:
-        if not isinstance(one, Operator):
-            _check_scalar(name, one, hint)
-        elif one.negated is not None:
-            _check(name, one.negated, hint)
-        elif one.contains is not None:
-            if get_origin(hint) is not tuple or not isinstance(one.contains, str):
-                raise ValueError(f"`contains` asks for a text in a list, and {name!r} is {_told(hint)}")
-        elif one.min is not None or one.max is not None:
-            if hint is not int:
-                raise ValueError(f"`min` and `max` ask for a number, and {name!r} is {_told(hint)}")
-        elif hint is not str and get_origin(hint) is not Literal:
-            raise ValueError(f"`glob`, `regex` and `prefix` ask for a text, and {name!r} is {_told(hint)}")
+    def _check_sequence(self) -> None:
+        if self.when or self.where or self.count:
+            raise ValueError("a sequence has its conditions in its stages")
+        names = [stage.name for stage in self.sequence]
+        if len(names) < 2 or len(set(names)) != len(names):
+            raise ValueError("a sequence has at least two stages, each with a name of its own")
+        _check_references(self.sequence, names)
+        known = {f"{stage.name}.{field}" for stage in self.sequence for field in fields_of(stage.event)}
+        _check_template(self.detail, known)
 
-
-def _check_scalar(name: str, value: Scalar, hint: Any) -> None:
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise ValueError(f"{name!r} is never {value!r}; it is one of {', '.join(map(str, get_args(hint)))}")
-    elif type(value) is not hint:
-        raise ValueError(f"{name!r} is {_told(hint)}, and {value!r} is not")
-
-
-def _told(hint: Any) -> str:
-    if get_origin(hint) is tuple:
-        return "a list of texts"
-    return {str: "a text", int: "a number", bool: "true or false"}.get(hint, "one of a few words")
-
-
-def _template_fields(template: str) -> list[str]:
-    """The fields that a detail's template names. Attributes, indices, conversions and formats are no part of it."""
-    names = []
-    for _, name, specification, conversion in Formatter().parse(template):
-        if name is not None:
-            if specification or conversion:
-                raise ValueError(f"the detail formats {name!r}: name the field only")
-            names.append(name)
-    return names
+    @property
+    def stages(self) -> tuple[Match, ...]:
+        """The events that it looks at, in order."""
+        if self.sequence:
+            return self.sequence
+        return (Match.model_construct(event=self.event or "", when=self.when, where=self.where),)
 
 
 class Pack(BaseModel):
-    """A file of rules."""
+    """A file of rules. A user's own may bring behaviors and reference lists along."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     description: str
-    rules: tuple[Rule, ...]
+    behaviors: tuple[Behavior, ...] = ()
+    lists: tuple[ReferenceList, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
-def as_conditions(mapping: dict[str, Any]) -> list[tuple[str, list[Scalar | Operator]]]:
-    """Field names with their alternatives: a single condition is a list of one."""
-    return [(name, value if isinstance(value, list) else [value]) for name, value in mapping.items()]
+def fields_of(event: str) -> dict[str, Any]:
+    """The fields of an event's detail with their types. Raises ValueError for a kind that does not exist."""
+    detail = DETAILS.get(event)
+    if detail is None:
+        raise ValueError(f"unknown kind of event {event!r}; known: {', '.join(sorted(DETAILS))}")
+    return {name: hint for name, hint in get_type_hints(detail).items() if name != "kind"}
+
+
+def layer_of(event: str) -> Layer:
+    """The observation layer that sees events of a kind."""
+    if event.startswith("python."):
+        return "interpreter"
+    if event.startswith("network."):
+        return "packet"
+    return "filesystem" if event in {"file.tree", "package.metadata"} else "syscall"
+
+
+def operators(condition: Any) -> list[Operator]:
+    """All operators of a condition, those inside others too."""
+    if isinstance(condition, Operator):
+        return [condition, *operators(condition.negated), *operators(condition.base), *operators(condition.every)]
+    if isinstance(condition, list | tuple):
+        return [found for one in condition for found in operators(one)]
+    return []
+
+
+def _check_references(stages: Any, names: list[str]) -> None:
+    """What `same` and `mentions` name has to be a field of an earlier stage."""
+    for number, stage in enumerate(stages):
+        for condition in (*stage.where.values(), *stage.when.values()):
+            for operator in operators(condition):
+                reference = operator.same or operator.mentions
+                if reference is None:
+                    continue
+                name, _, field = reference.partition(".")
+                if name not in names[:number]:
+                    raise ValueError(f"`{operator.word}: {reference}` names no earlier stage of a sequence")
+                if field not in fields_of(stages[names.index(name)].event):
+                    raise ValueError(
+                        f"`{operator.word}: {reference}`: {stages[names.index(name)].event} has no such field"
+                    )
+
+
+def _check_template(template: str, known: set[str]) -> None:
+    """The fields that a detail's template names. Indices, conversions and formats are no part of it."""
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"the detail {template!r} is broken: {error}") from error
+    for _, name, specification, conversion in parts:
+        if name is not None:
+            if specification or conversion:
+                raise ValueError(f"the detail formats {name!r}: name the field only")
+            if name not in known:
+                raise ValueError(f"the detail names {name!r}, which is not there; known: {', '.join(sorted(known))}")

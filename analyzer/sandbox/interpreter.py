@@ -73,13 +73,19 @@ Runner = Callable[[str, str], bytes]
 """Runs a Python program (source text, one argument) with the interpreter and gives its standard output."""
 
 
+def probe_source() -> str:
+    """The source of the probe, whose parts become one module."""
+    folder = probes_directory() / "interpreter"
+    return "\n\n".join((folder / part).read_text(encoding="utf-8") for part in ("watched.py", "probe.py"))
+
+
 def describe(name: str, identity: str, run: Runner, cache_folder: Path) -> Interpreter:
     """Describes an interpreter, which messages call by `name`; `identity` changes whenever the interpreter does.
 
     Raises SandboxError for one that cannot serve.
     """
     probes = probes_directory() / "interpreter"
-    probe = (probes / "probe.py").read_bytes()
+    probe = probe_source().encode()
     describing, preparing = ((probes / name).read_text(encoding="utf-8") for name in ("describe.py", "prepare.py"))
     key = hashlib.sha256(b"\0".join([identity.encode(), probe, describing.encode(), preparing.encode()])).hexdigest()
     kept = cache_folder / "interpreters" / key

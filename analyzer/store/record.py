@@ -6,8 +6,9 @@ it is parsed as text, line by line, and never trusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,10 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from analyzer.errors import RecordError
 from analyzer.model.event import Phase
+from analyzer.store.contents import MAX_DOCUMENT_BYTES
 from analyzer.trace.installed import Installed, InstalledDistribution
 
-_MAX_DOCUMENT = 64 * 1024 * 1024
 _MAX_LINE = 2 * 1024 * 1024
+_MAX_STEPS = 10_000
+"""Far above what a run can do in its time; every step costs a reading of its traces."""
+
+Seconds = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+"""Since the epoch; a record from a stranger may say anything."""
 
 
 class StepExit(BaseModel):
@@ -26,7 +32,7 @@ class StepExit(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    status: int = 0
+    status: Annotated[int, Field(ge=-(2**31), lt=2**31)] = 0
     signal: str = ""
 
 
@@ -35,15 +41,18 @@ class StepRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    step: int
+    step: Annotated[int, Field(ge=0, le=999_999)]
     phase: Phase
     subject: str
     argv: tuple[str, ...]
-    begin: float
-    end: float
+    begin: Seconds
+    end: Seconds
     exit: StepExit
     status: Literal["ok", "failed", "timeout"]
     left_running: bool
+    cut: Seconds = 0.0
+    cpu_seconds: Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)] = 0.0
+    memory_bytes: Annotated[int, Field(ge=0, lt=2**63)] = 0
     reasons: tuple[str, ...]
     stem: Annotated[str, Field(pattern=r"^\d{2,6}-[a-z]+$")]
 
@@ -78,13 +87,21 @@ _DISTRIBUTIONS = TypeAdapter(tuple[InstalledDistribution, ...])
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record on disk. Its readers raise RecordError only for what our own supervisor wrote and nobody else could."""
+    """A record on disk. Its readers raise RecordError only for what our own supervisor wrote and nobody else could.
+
+    `label` names it in messages, where the folder is not what the user named.
+    """
 
     folder: Path
+    label: str = ""
 
     def steps(self) -> list[StepRecord]:
         """The traced commands in order."""
-        return [self._model(StepRecord, line, "steps.jsonl") for line in self.lines("steps.jsonl")]
+        lines = islice(self.lines("steps.jsonl"), _MAX_STEPS + 1)
+        steps = [self._model(StepRecord, line, "steps.jsonl") for line in lines]
+        if len(steps) > _MAX_STEPS or len({step.stem for step in steps}) != len(steps):
+            raise RecordError(f"{self._place('steps.jsonl')} lists steps that no run had: get the record again")
+        return steps
 
     def installed(self) -> Installed:
         """What was installed, as far as the run got."""
@@ -93,7 +110,7 @@ class Record:
             return Installed(_DISTRIBUTIONS.validate_json(text) if text else ())
         except ValidationError as error:
             raise RecordError(
-                f"{self.folder / 'distributions.json'} is not of this version's format: run the analysis again"
+                f"{self._place('distributions.json')} is not of this version's format: run the analysis again"
             ) from error
 
     def end_reasons(self) -> tuple[str, ...] | None:
@@ -132,13 +149,19 @@ class Record:
             while line := file.readline(_MAX_LINE):
                 yield line.decode("utf-8", "surrogateescape")
 
+    def numbered_lines(self, name: str, numbers: Collection[int]) -> dict[int, str]:
+        """The lines of these numbers (from 1) of a file, those that it has."""
+        last = max(numbers, default=0)
+        wanted = frozenset(numbers)
+        return {number: line for number, line in enumerate(islice(self.lines(name), last), 1) if number in wanted}
+
     def has(self, name: str) -> bool:
         """Whether the record has a file of this name."""
         return (self.folder / name).is_file()
 
     def _document(self, name: str) -> str:
         path = self.folder / name
-        if not path.is_file() or path.stat().st_size > _MAX_DOCUMENT:
+        if not path.is_file() or path.stat().st_size > MAX_DOCUMENT_BYTES:
             return ""
         return path.read_text(encoding="ascii", errors="replace")
 
@@ -146,6 +169,7 @@ class Record:
         try:
             return model.model_validate_json(text)
         except ValidationError as error:
-            raise RecordError(
-                f"{self.folder / name} is not of this version's format: run the analysis again"
-            ) from error
+            raise RecordError(f"{self._place(name)} is not of this version's format: run the analysis again") from error
+
+    def _place(self, name: str) -> str:
+        return f"{self.label}: {name}" if self.label else str(self.folder / name)

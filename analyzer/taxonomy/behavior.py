@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from analyzer.errors import UsageError
+from analyzer.datafile import DataFile
+from analyzer.model.event import PHASES, Layer, Phase
 from analyzer.model.report import Severity
 
 Id = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z0-9-]+){1,3}$")]
+Attack = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
+Mbc = Annotated[str, Field(pattern=r"^[A-Z]\d{4}(\.\d{3}|\.m\d{2})?$")]
+Phrase = Annotated[str, Field(min_length=3, max_length=400)]
 
 
 class Behavior(BaseModel):
-    """One named behavior. `aliases` are phrases by which other public lists name the same thing."""
+    """One named behavior.
+
+    `status` is active (rules can witness it), planned (no layer sees it yet; `reason` says why) or deprecated
+    (`replaced_by` says by what; ids are never used for something else).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Id
-    title: str
-    description: str
+    title: Phrase
+    description: Phrase = Field(description="What was done, in plain words")
     severity: Severity
-    attack: tuple[Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")], ...] = ()
-    mbc: tuple[Annotated[str, Field(pattern=r"^[A-Z]\d{4}(\.\d{3}|\.m\d{2})?$")], ...] = ()
-    aliases: tuple[str, ...] = ()
-    since: str
-    innocent: str = Field(description="What an honest package may do it for")
+    innocent: Phrase = Field(description="What an honest package may do it for")
+    observability: tuple[Layer, ...] = Field(min_length=1, description="Layers that can witness it")
+    phases: tuple[Phase, ...] = Field(default=PHASES, min_length=1, description="Phases in which it can be seen")
+    attack: tuple[Attack, ...] = Field(default=(), description="MITRE ATT&CK techniques, Enterprise")
+    mbc: tuple[Mbc, ...] = Field(default=(), description="Malware Behavior Catalog")
+    aliases: tuple[Phrase, ...] = Field(default=(), description="Phrases by which other public lists name it")
+    related: tuple[Phrase, ...] = Field(default=(), description="Entries of other vocabularies, as `vocabulary: entry`")
+    since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    status: Literal["active", "planned", "deprecated"] = "active"
+    reason: Phrase | None = Field(default=None, description="Why a planned behavior is not seen yet")
+    replaced_by: Id | None = None
+
+    @model_validator(mode="after")
+    def _told(self) -> Self:
+        if (self.status == "planned") != (self.reason is not None):
+            raise ValueError("a planned behavior, and no other, has a `reason`")
+        if (self.status == "deprecated") != (self.replaced_by is not None):
+            raise ValueError("a deprecated behavior, and no other, has `replaced_by`")
+        return self
 
     @property
     def category(self) -> str:
@@ -37,19 +58,33 @@ class Behavior(BaseModel):
         return self.id.split(".", 1)[0]
 
 
-class _File(BaseModel):
+class Category(BaseModel):
+    """A file of the taxonomy: a category, what it holds, and its behaviors."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    category: str
-    description: str
+    category: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    description: Phrase
     behaviors: tuple[Behavior, ...]
+
+    @model_validator(mode="after")
+    def _own(self) -> Self:
+        known = set[str]()
+        for behavior in self.behaviors:
+            if behavior.category != self.category:
+                raise ValueError(f"{behavior.id} does not belong to category {self.category}")
+            if behavior.id in known:
+                raise ValueError(f"{behavior.id} is there twice")
+            known.add(behavior.id)
+        return self
 
 
 class Taxonomy:
-    """All behaviors, by id."""
+    """Behaviors by id, in the order of their categories and files."""
 
-    def __init__(self, behaviors: Iterator[Behavior] | list[Behavior]) -> None:
+    def __init__(self, behaviors: Iterable[Behavior], categories: Iterable[Category] = ()) -> None:
         self._behaviors = {behavior.id: behavior for behavior in behaviors}
+        self.categories = {category.category: category.description for category in categories}
 
     def __iter__(self) -> Iterator[Behavior]:
         return iter(self._behaviors.values())
@@ -60,27 +95,20 @@ class Taxonomy:
     def __getitem__(self, identifier: str) -> Behavior:
         return self._behaviors[identifier]
 
+    def __len__(self) -> int:
+        return len(self._behaviors)
+
+    def with_more(self, behaviors: Iterable[Behavior]) -> Taxonomy:
+        """A taxonomy that has these behaviors too."""
+        more = Taxonomy([*self, *behaviors])
+        more.categories = self.categories
+        return more
+
 
 @cache
 def load() -> Taxonomy:
-    """The taxonomy of this version. Raises UsageError, naming the file, when a data file is broken."""
-    behaviors: list[Behavior] = []
-    for path in sorted(files("analyzer.taxonomy").joinpath("data").iterdir(), key=lambda path: path.name):
-        if not path.name.endswith(".yaml"):
-            continue
-        try:
-            content = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (yaml.YAMLError, ValidationError) as error:
-            raise UsageError(f"taxonomy file {path.name}: {' '.join(str(error).split())[:300]}") from error
-        behaviors += _checked(path.name, content, {behavior.id for behavior in behaviors})
-    return Taxonomy(behaviors)
-
-
-def _checked(name: str, content: _File, known: set[str]) -> list[Behavior]:
-    for behavior in content.behaviors:
-        if behavior.category != content.category:
-            raise UsageError(f"taxonomy file {name}: {behavior.id} does not belong to category {content.category}")
-        if behavior.id in known:
-            raise UsageError(f"taxonomy file {name}: {behavior.id} is there twice")
-        known.add(behavior.id)
-    return list(content.behaviors)
+    """The taxonomy of this version. Raises UsageError, naming file and line, when a data file is broken."""
+    folder = files("analyzer.taxonomy").joinpath("data")
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
+    categories = [DataFile(path, "taxonomy file").read(Category) for path in paths]
+    return Taxonomy((behavior for category in categories for behavior in category.behaviors), categories)

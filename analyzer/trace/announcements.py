@@ -13,15 +13,21 @@ from dataclasses import dataclass, field
 
 from analyzer.model.event import (
     Detail,
+    FileAttributes,
     FileCreate,
     FileDelete,
     FileLink,
+    FileLock,
     FileMode,
     FileOpen,
     FileRename,
     FileWrite,
+    MemoryProtect,
     ProcessExec,
+    ProcessHandler,
+    ProcessLimit,
     ProcessSignal,
+    ProcessSleep,
     SocketAccept,
     SocketBind,
     SocketConnect,
@@ -49,6 +55,12 @@ _NAMES: dict[type, tuple[str, ...]] = {
     FileCreate: ("os.mkdir", "tempfile.mkdtemp"),
     FileLink: ("os.symlink", "os.link"),
     FileMode: ("os.chmod", "os.chown", "shutil.copymode"),
+    FileAttributes: ("os.utime", "os.setxattr", "os.removexattr", "shutil.copystat"),
+    FileLock: ("fcntl.flock", "fcntl.lockf"),
+    ProcessHandler: ("signal.signal",),
+    ProcessSleep: ("time.sleep",),
+    ProcessLimit: ("resource.setrlimit", "resource.prlimit"),
+    MemoryProtect: ("mmap.__new__",),
     ProcessExec: ("os.exec",),
     ProcessSignal: ("os.kill", "signal.pthread_kill"),
     SocketConnect: ("socket.connect", "socket.connect_ex", "http.client.connect", "socket.getaddrinfo"),
@@ -69,6 +81,9 @@ _ONCE = frozenset(
 
 _ABOUT_ANYTHING = frozenset({"socket.getaddrinfo", "http.client.connect"})
 """Announcements whose arguments are names, of which the kernel sees only addresses."""
+
+_WITHOUT_ARGUMENTS = (ProcessHandler, ProcessSleep, ProcessLimit, MemoryProtect, FileLock)
+"""Acts whose arguments the kernel sees in another form than the interpreter."""
 
 _SOCKET_FLOWS = (SocketListen, SocketAccept, SocketSend, SocketReceive)
 
@@ -156,7 +171,7 @@ def _candidates(process: _Process, names: tuple[str, ...], act: Act) -> Iterator
 
 def _keys(detail: Detail) -> tuple[str, ...]:
     """What an announcement may be filed under to be about this act; the empty key is for those without arguments."""
-    if isinstance(detail, _SOCKET_FLOWS):
+    if isinstance(detail, _SOCKET_FLOWS + _WITHOUT_ARGUMENTS):
         return (_UNKEYED, "*")
     if isinstance(detail, SocketConnect | SocketBind):
         return (_UNKEYED, _plain(detail.address.lstrip("@")), str(detail.port))

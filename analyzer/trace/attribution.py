@@ -14,12 +14,13 @@ from analyzer.model.event import Attribution, FileOpen, FileWrite, Location, Pha
 from analyzer.trace import building
 from analyzer.trace.announcements import Announcements
 from analyzer.trace.bytecode import BytecodeWriter
+from analyzer.trace.driving import DriverWork, is_import, is_look
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import Act, KernelTrace
 from analyzer.trace.probe import ProbeCall
-from analyzer.trace.processes import Process
+from analyzer.trace.processes import DRIVER, Process
+from analyzer.trace.startup import own_work
 
-_DRIVER = "/srv/runner/driver.py"
 _BUILD_SCRIPT_RUNNERS = ("/setuptools/build_meta.py", "/distutils/core.py", "/_distutils/core.py")
 
 
@@ -62,18 +63,21 @@ class Attributor:
         self._creations: dict[tuple[int, float], _Code | None] = {}
         self._writers: dict[tuple[Process, str], _Code] = {}
         self._imports: dict[Process, BytecodeWriter] = {}
+        self._driver = DriverWork(())
         self._tainted: set[str] = set()
 
     def attribute(self, trace: KernelTrace) -> list[Attributed]:
         """All acts of a trace, each with its author. In its processes, parents come before their children."""
         for process in trace.processes:
             self._standings[process] = self._standing(process)
-        return [self._one(act) for act in trace.acts]
+        self._driver = DriverWork(trace.acts)
+        own = own_work(trace.acts)
+        return [self._one(act, own=place in own) for place, act in enumerate(trace.acts)]
 
     def call(self, call: ProbeCall, process: Process | None) -> tuple[Location | None, Attribution]:
         """Where a probe's call stands and whose it is; no location for code of the interpreter's or of ours."""
         code = self._code(call, process)
-        if code is None:
+        if code is None or is_import(call):
             return None, "interpreter"
         if self._phase != "install":
             return code.location, self._owner(code)
@@ -100,7 +104,9 @@ class Attributor:
         silent = building.is_interpreter(parent) and not self._is_first(parent)
         return _Standing(inherited.origin, self._builder(parent) if silent else "installer")
 
-    def _one(self, act: Act) -> Attributed:
+    def _one(self, act: Act, *, own: bool) -> Attributed:
+        if own:
+            return Attributed(act, "interpreter", None)
         call = self._announcements.of(act)
         code = self._code(call, act.process) if call is not None else None
         standing = self._standings[act.process]
@@ -120,6 +126,8 @@ class Attributor:
         if _is_start_of_step(act):
             return "installer" if self._phase == "install" else "interpreter"
         mode = call.arguments[1] if call is not None and call.name == "open" and len(call.arguments) > 1 else ""
+        if self._driver.is_own(act, call):
+            return "interpreter"
         writer = self._imports.setdefault(act.process, BytecodeWriter())
         if writer.is_import(act.detail, mode if not mode.startswith("<") else ""):
             return "interpreter"
@@ -151,7 +159,7 @@ class Attributor:
         return "dependency" if distribution and not self._installed.is_target(distribution) else "package"
 
     def _code(self, call: ProbeCall, process: Process | None) -> _Code | None:
-        if not call.file or (call.file == _DRIVER and not call.stack):
+        if not call.file or (call.file == DRIVER and not call.stack) or is_look(call):
             return None
         file, module = call.file, call.module
         installing = self._phase == "install" and process is not None

@@ -12,18 +12,25 @@ import re
 
 from analyzer.model.event import (
     Detail,
+    FileAttributes,
     FileCreate,
     FileDelete,
     FileLink,
+    FileLock,
     FileMode,
     FileOpen,
+    FileQuery,
     FileRename,
     FileWrite,
+    MemoryProtect,
     ProcessCreate,
+    ProcessLimit,
+    ProcessSleep,
     SocketAccept,
     SocketBind,
     SocketConnect,
     SocketListen,
+    SocketOption,
     SocketReceive,
     SocketSend,
 )
@@ -39,8 +46,10 @@ _INTERPRETER_QUERY = "get_interpreter_info"
 _DEVICES = ("/dev/null", "/dev/tty", "/dev/pts/", "/dev/fd/", "/proc/self/", "memfd:")
 _USER_LOOKUP = ("/var/run/nscd/", "/run/nscd/", "/run/systemd/userdb/")
 _TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
-_SOCKET_ACTS = (SocketBind, SocketListen, SocketAccept, SocketSend, SocketReceive)
+_SOCKET_ACTS = (SocketBind, SocketListen, SocketAccept, SocketSend, SocketReceive, SocketOption)
 _PATH_ACTS = (FileWrite, FileRename, FileDelete, FileCreate, FileLink, FileMode)
+_LOCAL_ACTS = (*_PATH_ACTS, FileAttributes, FileLock)
+_OWN_CHOICES = (ProcessSleep, ProcessLimit, MemoryProtect)
 
 
 def is_tool(call: ProbeCall, process: Process) -> bool:
@@ -65,17 +74,22 @@ def is_interpreter(process: Process) -> bool:
 
 
 def is_ordinary(detail: Detail, process: Process, user_home: str) -> bool:
-    """Whether a build has to do this: no network, changes in its own folders only, and no look into the user's."""
+    """Whether a build has to do this: no network, changes in its own folders only, and no look into the user's.
+
+    Nor does a build's Python have to sleep, or make memory executable, or limit itself; a compiler may.
+    """
     if isinstance(detail, SocketConnect):
         return detail.family == "AF_UNIX" and detail.address.startswith(_USER_LOOKUP)
+    if isinstance(detail, _OWN_CHOICES):
+        return not is_interpreter(process)
     if isinstance(detail, _SOCKET_ACTS):
         return detail.family in {"AF_UNIX", "AF_NETLINK"}
-    if isinstance(detail, FileOpen) and detail.access == "read":
+    if isinstance(detail, FileQuery) or (isinstance(detail, FileOpen) and detail.access == "read"):
         return not detail.path.startswith(f"{user_home}/.") or _in_workspace(detail.path, process, user_home)
     if isinstance(detail, FileOpen | FileRename | FileLink):
         target = detail.target if isinstance(detail, FileRename) else detail.path
         return _in_workspace(detail.path, process, user_home) and _in_workspace(target, process, user_home)
-    if isinstance(detail, _PATH_ACTS):
+    if isinstance(detail, _LOCAL_ACTS):
         return _in_workspace(detail.path, process, user_home)
     return True
 

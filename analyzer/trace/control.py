@@ -6,8 +6,9 @@ import posixpath
 from collections.abc import Callable, Iterator
 
 from analyzer.model.event import Detail, ProcessControl, ProcessCreate, ProcessExec, ProcessSignal
+from analyzer.trace.descriptors import OTHER, Descriptor, closing
 from analyzer.trace.literals import Quoted, Value
-from analyzer.trace.processes import OTHER, Descriptor, Process, as_int, child_of, closing, creation_flags, is_thread
+from analyzer.trace.processes import Process, as_int, child_of, creation_flags, is_thread
 from analyzer.trace.strace import Syscall
 
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
@@ -16,7 +17,7 @@ _MAX_ARGUMENTS = 64
 _DESCRIPTORS = frozenset(
     {
         "bpf", "fanotify_init", "fsmount", "fsopen", "io_uring_setup", "memfd_secret", "open_by_handle_at",
-        "perf_event_open", "pidfd_getfd", "userfaultfd",
+        "open_tree", "perf_event_open", "pidfd_getfd", "userfaultfd",
     }
 )  # fmt: skip
 """Calls that return a descriptor of which no more is known."""
@@ -24,11 +25,20 @@ _DESCRIPTORS = frozenset(
 
 def _exec(path: int, argv: int, folder: int | None) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        where = process.resolve(call.argument(path), call.argument(folder) if folder is not None else "AT_FDCWD")
+        named = process.resolve(call.argument(path), call.argument(folder) if folder is not None else "AT_FDCWD")
+        where = process.executable(named)
         words = _words(call.argument(argv))
         if call.result == 0:
             process.replace_program(where, words)
-        yield ProcessExec(where, posixpath.basename(where), words, call.error)
+        yield ProcessExec(
+            path=where,
+            program=posixpath.basename(where),
+            argv=words,
+            stdin=process.stream(0),
+            stdout=process.stream(1),
+            stderr=process.stream(2),
+            error=call.error,
+        )
 
     return decode
 

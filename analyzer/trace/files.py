@@ -1,21 +1,32 @@
-"""System calls on files, folders and descriptors, decoded to event details."""
+"""System calls on files and folders by name, and writes to them, decoded to event details."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Literal
 
-from analyzer.model.event import Detail, FileCreate, FileDelete, FileLink, FileMode, FileOpen, FileRename, FileWrite
+from analyzer.model.event import (
+    ConsoleWrite,
+    Detail,
+    FileCreate,
+    FileDelete,
+    FileLink,
+    FileMode,
+    FileOpen,
+    FileQuery,
+    FileRename,
+    FileWrite,
+)
+from analyzer.trace.descriptors import Descriptor, closing, head
 from analyzer.trace.literals import Quoted, Struct, Value
-from analyzer.trace.processes import OTHER, Descriptor, Process, as_int, closing
+from analyzer.trace.processes import Process
 from analyzer.trace.sockets import sent
 from analyzer.trace.strace import Syscall
 
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
 
 _ACCESS: dict[str, Literal["write", "read-write"]] = {"O_WRONLY": "write", "O_RDWR": "read-write"}
-_ACL_ATTRIBUTES = ("system.posix_acl", "security.capability")
+_HEAD_BYTES = 64
 
 
 def _open(path: int, flags: int, folder: int | None) -> Decoder:
@@ -42,15 +53,22 @@ def _creat(call: Syscall, process: Process) -> Iterator[Detail]:
     yield FileOpen(where, "write", ("O_WRONLY", "O_CREAT", "O_TRUNC"), call.error)
 
 
-def _write(target: int) -> Decoder:
-    """Bytes into a descriptor: a file's or a socket's, which the table knows."""
+def _write(target: int, source: int | None = None) -> Decoder:
+    """Bytes into a descriptor: a file's, a socket's or the console's, which the table knows."""
 
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
         descriptor = process.descriptor(call.argument(target))
+        data = call.argument(1) if source is None else ""
         if descriptor.type == "socket":
-            yield sent(call, descriptor, call.argument(1))
-        elif descriptor.type == "file" and call.result is not None and call.result >= 0:
-            yield FileWrite(descriptor.path, call.name, call.result)
+            yield sent(call, descriptor, data)
+        elif call.result is None or call.result < 0:
+            return
+        elif descriptor.type == "file":
+            origin = process.descriptor(call.argument(source)).path if source is not None else ""
+            yield FileWrite(descriptor.path, call.name, call.result, head(data, _HEAD_BYTES), origin)
+        elif descriptor.stream in {"stdout", "stderr"}:
+            stream: Literal["stdout", "stderr"] = "stdout" if descriptor.stream == "stdout" else "stderr"
+            yield ConsoleWrite(stream, call.result, head(data, _HEAD_BYTES))
 
     return decode
 
@@ -60,14 +78,29 @@ def _truncate(call: Syscall, process: Process) -> Iterator[Detail]:
         return
     path = process.resolve(call.argument(0)) if call.name == "truncate" else process.descriptor(call.argument(0)).path
     if path:
-        yield FileWrite(path, call.name, 0)
+        yield FileWrite(path, call.name, 0, "", "")
 
 
 def _rename(source: int, target: int, *, relative: bool) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
         folders = (call.argument(source - 1), call.argument(target - 1)) if relative else ("AT_FDCWD", "AT_FDCWD")
         old = process.resolve(call.argument(source), folders[0])
-        yield FileRename(old, process.resolve(call.argument(target), folders[1]), call.error)
+        new = process.resolve(call.argument(target), folders[1])
+        yield FileRename(old, new, _appended(old, new), call.error)
+
+    return decode
+
+
+def _appended(old: str, new: str) -> str:
+    """What the new name has beyond the old one, in the same folder."""
+    rest = new.removeprefix(old)
+    return "" if rest == new or "/" in rest else rest
+
+
+def _query(path: int, *, relative: bool) -> Decoder:
+    def decode(call: Syscall, process: Process) -> Iterator[Detail]:
+        where = process.resolve(call.argument(path), call.argument(path - 1) if relative else "AT_FDCWD")
+        yield FileQuery(where, call.name, call.error)
 
     return decode
 
@@ -112,58 +145,18 @@ def _link(target: int, path: int, *, symbolic: bool, folders: tuple[int | None, 
     return decode
 
 
-def _mode(path: int, mode: int, *, relative: bool) -> Decoder:
+def mode(path: int, value: int, *, relative: bool) -> Decoder:
+    """A change of mode or owner; `path` may be the place of a descriptor."""
+
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
         first = call.argument(path)
         folder = call.argument(path - 1) if relative else "AT_FDCWD"
         where = process.resolve(first, folder) if isinstance(first, Quoted) else process.descriptor(first).path
-        value = call.argument(mode)
-        changes_mode = "chmod" in call.name and isinstance(value, str)
-        yield FileMode(where, call.name, str(value).lstrip("0") or "0" if changes_mode else "", call.error)
+        given = call.argument(value)
+        changes_mode = "chmod" in call.name and isinstance(given, str)
+        yield FileMode(where, call.name, str(given).lstrip("0") or "0" if changes_mode else "", call.error)
 
     return decode
-
-
-def _attribute(call: Syscall, process: Process) -> Iterator[Detail]:
-    name = call.argument(1)
-    if isinstance(name, Quoted) and name.text.startswith(_ACL_ATTRIBUTES):
-        yield from _mode(0, 1, relative=False)(call, process)
-
-
-def _change_directory(call: Syscall, process: Process) -> Iterator[Detail]:
-    if not call.error and call.result is not None:
-        first = call.argument(0)
-        process.directory = (
-            process.resolve(first) if isinstance(first, Quoted) else process.descriptor(first).path or "?"
-        )
-    yield from ()
-
-
-def _duplicate(call: Syscall, process: Process) -> Iterator[Detail]:
-    """Dup and its like; fcntl also sets or clears the mark of closing on exec."""
-    if not call.error and call.result is not None and call.result >= 0:
-        one = process.descriptor(call.argument(0))
-        flags = call.argument(2 if call.name == "dup3" else 1)
-        if call.name != "fcntl" or (isinstance(flags, str) and flags.startswith("F_DUPFD")):
-            process.descriptors[call.result] = closing(one, flags)
-        elif flags == "F_SETFD":
-            process.descriptors[as_int(call.argument(0), -1)] = closing(one, call.argument(2))
-    yield from ()
-
-
-def _other(call: Syscall, process: Process) -> Iterator[Detail]:
-    """A descriptor that is neither file nor socket: it takes a number that one of these may have had before."""
-    if call.result is not None and call.result >= 0:
-        process.descriptors[call.result] = OTHER
-    yield from ()
-
-
-def _pipe(call: Syscall, process: Process) -> Iterator[Detail]:
-    ends = call.argument(0)
-    if isinstance(ends, tuple) and not call.error:
-        for end in ends:
-            process.descriptors[as_int(end, -1)] = closing(replace(OTHER), call.argument(1))
-    yield from ()
 
 
 DECODERS: dict[str, Decoder] = {
@@ -171,9 +164,10 @@ DECODERS: dict[str, Decoder] = {
     "openat": _open(1, 2, 0),
     "openat2": _open(1, 2, 0),
     "creat": _creat,
-    **dict.fromkeys(("write", "writev", "pwrite64", "pwritev", "pwritev2", "sendfile"), _write(0)),
-    "copy_file_range": _write(2),
-    "splice": _write(2),
+    **dict.fromkeys(("write", "writev", "pwrite64", "pwritev", "pwritev2"), _write(0)),
+    "sendfile": _write(0, 1),
+    "copy_file_range": _write(2, 0),
+    "splice": _write(2, 0),
     "truncate": _truncate,
     "ftruncate": _truncate,
     "rename": _rename(0, 1, relative=False),
@@ -190,16 +184,9 @@ DECODERS: dict[str, Decoder] = {
     "linkat": _link(1, 3, symbolic=False, folders=(0, 2)),
     "symlink": _link(0, 1, symbolic=True, folders=(None, None)),
     "symlinkat": _link(0, 2, symbolic=True, folders=(None, 1)),
-    **dict.fromkeys(("chmod", "fchmod", "chown", "lchown", "fchown"), _mode(0, 1, relative=False)),
-    **dict.fromkeys(("fchmodat", "fchownat"), _mode(1, 2, relative=True)),
-    **dict.fromkeys(("setxattr", "lsetxattr", "fsetxattr"), _attribute),
-    "chdir": _change_directory,
-    "fchdir": _change_directory,
-    **dict.fromkeys(("dup", "dup2", "dup3", "fcntl"), _duplicate),
-    **dict.fromkeys(
-        ("eventfd2", "epoll_create1", "timerfd_create", "signalfd4", "inotify_init1", "pidfd_open"), _other
-    ),
-    "pipe": _pipe,
-    "pipe2": _pipe,
+    **dict.fromkeys(("chmod", "fchmod", "chown", "lchown", "fchown"), mode(0, 1, relative=False)),
+    **dict.fromkeys(("fchmodat", "fchownat"), mode(1, 2, relative=True)),
+    "access": _query(0, relative=False),
+    **dict.fromkeys(("faccessat", "faccessat2"), _query(1, relative=True)),
 }
 """By call name. Argument places as in man 2 of each call."""

@@ -15,7 +15,7 @@ def normal(name: str) -> str:
 
 
 class InstalledDistribution(BaseModel):
-    """One entry of the record's `distributions.json`."""
+    """One entry of the record's `distributions.json`. Records of earlier versions have no licence and no addresses."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,6 +25,8 @@ class InstalledDistribution(BaseModel):
     files: tuple[str, ...]
     modules: tuple[str, ...]
     scripts: tuple[str, ...]
+    license: str = ""
+    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from analyzer.model.event import Detail, FileOpen, Outcome, ProcessExit
-from analyzer.trace import control, files, sockets
+from analyzer.model.event import Detail, FileOpen, Outcome, ProcessExit, ProcessOutlive
+from analyzer.trace import control, files, holding, running, sockets
 from analyzer.trace.processes import CREATING, Process, ProcessTable
 from analyzer.trace.strace import Ended, Item, Syscall, Unreadable, read
 
@@ -14,7 +14,7 @@ PROBE_PIPE = "/run/session/events"
 """Where the interpreter probe writes; the one file that is ours in the package's view."""
 
 _MAX_DIGITS = 10
-_DECODERS = {**files.DECODERS, **sockets.DECODERS, **control.DECODERS}
+_DECODERS = {**files.DECODERS, **holding.DECODERS, **sockets.DECODERS, **running.DECODERS, **control.DECODERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,31 @@ class KernelTrace:
     orphans: int = 0
 
 
-def trace(lines: Iterable[str], command: str, directory: str) -> KernelTrace:
-    """Reads a log. The start of `command` (a path) makes a process the package's; `directory` is its folder."""
+def trace(lines: Iterable[str], command: str, directory: str, cut: float = 0.0) -> KernelTrace:
+    """Reads a log. The start of `command` (a path) makes a process the package's; `directory` is its folder.
+
+    `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end.
+    """
     items = list(read(lines))
     table = ProcessTable(items, directory)
     result = KernelTrace()
     for item in items:
         _take(item, table, command, result)
+    result.acts += _outlived(table.processes, cut)
     result.processes = [process for process in table.processes if not process.ours]
     result.orphans = table.orphans
     return result
+
+
+def _outlived(processes: list[Process], cut: float) -> Iterator[Act]:
+    """The processes that went on after the command itself had ended, until the supervisor ended them."""
+    first = next((process for process in processes if not process.ours), None)
+    if first is None or not cut or not first.ended or first.ended >= cut:
+        return
+    for process in processes:
+        if not process.ours and process.exit == "SIGKILL" and process.ended >= cut:
+            detail = ProcessOutlive(process.path, process.program, process.argv)
+            yield Act(process.ended, process, detail, "completed", process.end_line)
 
 
 def _take(item: Item, table: ProcessTable, command: str, result: KernelTrace) -> None:
@@ -62,6 +77,7 @@ def _take(item: Item, table: ProcessTable, command: str, result: KernelTrace) ->
     if isinstance(item, Ended):
         if item.pid == process.pid:
             process.exit = item.signal or f"status {item.status}"
+            process.ended, process.end_line = item.time, item.line
             if not process.ours:
                 exit_ = ProcessExit(item.status, item.signal)
                 result.acts.append(Act(item.time, process, exit_, "completed", item.line))
@@ -78,8 +94,7 @@ def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) 
     decoder = _DECODERS.get(call.name, control.other)
     for detail in decoder(call, process):
         if process.ours and call.name.startswith("exec") and call.result == 0 and process.path == command:
-            process.ours = False
-            process.started = call.time
+            process.begin(call.time)
         if process.ours or _is_probe(detail, process):
             continue
         failed = bool(call.error) and not getattr(detail, "pending", False)

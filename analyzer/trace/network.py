@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from analyzer.model.event import Detail, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.model.event import Detail, NetworkDns, NetworkFlow, NetworkHttp, NetworkStream, NetworkTls
+from analyzer.trace.protocols import is_hello, recognise
 from analyzer.trace.traffic import (
     EXCHANGE,
     OTHER,
@@ -28,11 +29,16 @@ from analyzer.trace.traffic import (
     PacketsLimit,
     PlainHttp,
     ServiceEnd,
+    TcpServed,
     TlsServed,
+    UdpServed,
 )
 from analyzer.trace.wire import parse
 
 _STANDARD_PORTS = {("http", 80), ("https", 443)}
+_DNS_PORT = 53
+_MAX_HEADERS, _MAX_HEADER = 100, 1000
+_HEAD_BYTES = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +71,21 @@ def read(exchanges: Iterable[str], packets: Iterable[str]) -> NetworkRecord:
     result = NetworkRecord()
     hellos: dict[tuple[Endpoint, Endpoint], bool] = {}
     served_plain: set[tuple[Endpoint, Endpoint]] = set()  # told by the services, or made by the dialler: not told twice
+    streams: list[tuple[int, TcpServed | UdpServed]] = []
     for number, line in _parsed(exchanges, EXCHANGE, result):
-        _exchange(line, number, result, hellos, served_plain)
+        if isinstance(line, TcpServed | UdpServed):
+            streams.append((number, line))
+        else:
+            _exchange(line, number, result, hellos, served_plain)
     lines = list(_parsed(packets, PACKET, result))
     for number, line in sorted(lines, key=lambda item: not isinstance(item[1], Flow)):
         _packet(line, number, result, hellos, served_plain)
+    asked = {(line.source, line.destination) for _, line in lines if isinstance(line, DnsQuestion)}
+    for number, stream in streams:
+        detail = _stream(stream)
+        told = (stream.client, stream.server) in asked or detail.port == _DNS_PORT
+        if not (told and detail.protocol == "dns" and not detail.tls):
+            result.seen.append(Seen(stream.time, detail, number, exchange=True))
     return result
 
 
@@ -165,7 +181,27 @@ def _http(line: HttpServed) -> NetworkHttp:
         response_bytes=line.response_bytes,
         tls=line.tls,
         standard_port=("https" if line.tls else "http", line.server[1]) in _STANDARD_PORTS,
+        headers=tuple(f"{name.lower()}: {value}"[:_MAX_HEADER] for name, value in line.headers[:_MAX_HEADERS]),
+        body=_text(line.body_head),
     )
+
+
+def _stream(line: TcpServed | UdpServed) -> NetworkStream:
+    """A connection or datagram. Of TLS whose handshake did not come to its end, the head is the ClientHello itself."""
+    datagram = isinstance(line, UdpServed)
+    return NetworkStream(
+        transport="udp" if datagram else "tcp",
+        address=line.server[0],
+        port=line.server[1],
+        protocol=recognise(line.head, "udp" if datagram else "tcp", line.server[1]),
+        sent=line.bytes if isinstance(line, UdpServed) else line.bytes_in,
+        head=_text(line.head),
+        tls=isinstance(line, TcpServed) and line.protocol == "tls" and not is_hello(line.head),
+    )
+
+
+def _text(head: bytes) -> str:
+    return head[:_HEAD_BYTES].decode("ascii", "backslashreplace")
 
 
 def _plain_http(line: PlainHttp) -> NetworkHttp:
@@ -174,5 +210,5 @@ def _plain_http(line: PlainHttp) -> NetworkHttp:
     host = line.host or line.destination[0]
     return NetworkHttp(
         method=line.method, url=f"http://{host}{line.target}", host=host, address=line.destination[0], port=port,
-        path=line.target, status=0, request_bytes=0, response_bytes=0, tls=False, standard_port=port == 80,
+        path=line.target, status=0, request_bytes=0, response_bytes=0, tls=False, standard_port=port == 80, headers=(), body="",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from analyzer.model.event import (
     NetworkDns,
     NetworkFlow,
     NetworkHttp,
+    NetworkStream,
     NetworkTls,
     Phase,
     SocketAccept,
@@ -41,7 +42,7 @@ class Peers:
         detail = seen.detail
         if isinstance(detail, NetworkDns):
             key = (phase, detail.server, detail.port)
-        elif isinstance(detail, NetworkFlow | NetworkHttp | NetworkTls):
+        elif isinstance(detail, NetworkFlow | NetworkHttp | NetworkTls | NetworkStream):
             key = (phase, detail.address, detail.port)
         else:
             return None

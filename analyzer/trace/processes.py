@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
+from analyzer.trace.descriptors import OTHER, Descriptor, console
 from analyzer.trace.literals import Quoted, Value
 from analyzer.trace.strace import Item, Syscall
 
 CREATING = frozenset({"clone", "clone3", "fork", "vfork"})
 """The calls that make processes and threads."""
 
+DRIVER = "/srv/runner/driver.py"
+"""The import driver inside the sandbox (see `probes/hood/phases.py`)."""
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
-    """What a file descriptor refers to. Address and port are the peer's; `local_address` and `local_port` from bind."""
-
-    type: Literal["file", "socket", "other"]
-    path: str = ""
-    family: str = ""
-    socket_type: str = ""
-    address: str = ""
-    port: int = 0
-    local_address: str = ""
-    local_port: int = 0
-    closes_on_exec: bool = False
-
-
-OTHER = Descriptor("other")
+_UNKNOWN = "?"
+_OWN_DESCRIPTOR = re.compile(r"/(?:proc/(self|thread-self|[0-9]{1,10})|dev)/fd/([0-9]{1,10})")
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +36,8 @@ class Process:
     `born` is when the call that made it began, `started` when it was first seen or began to run the phase's command.
     `home` is the working directory in which its program was started. `place` and `descriptors` may be shared with
     other processes. `ours` is true until it runs the command that the phase is about: before that it belongs to the
-    sandbox's launcher.
+    sandbox's launcher. `ended` and `end_line` are when it ended and the log's line
+    of that, 0 while it runs.
     """
 
     pid: int
@@ -60,6 +50,8 @@ class Process:
     home: str = "/"
     inner: int = 0
     exit: str = ""
+    ended: float = 0.0
+    end_line: int = 0
     line: int = 0
     born: float = 0.0
     descriptors: dict[int, Descriptor] = field(default_factory=dict)
@@ -84,8 +76,10 @@ class Process:
         Text that is no path (a bad pointer) is given back as it is; an unknown folder becomes `?`.
         """
         if not isinstance(path, Quoted):
-            return str(path) if isinstance(path, str) else "?"
+            return str(path) if isinstance(path, str) else _UNKNOWN
         text = path.text
+        if not text and folder != "AT_FDCWD":
+            return self._folder(folder)  # AT_EMPTY_PATH: the descriptor itself
         if not text.startswith("/"):
             text = posixpath.join(self._folder(folder), text)
         normal = posixpath.normpath(text)
@@ -94,6 +88,29 @@ class Process:
     def descriptor(self, number: Value) -> Descriptor:
         """What a descriptor argument refers to; OTHER where that was not seen."""
         return self.descriptors.get(as_int(number, -1), OTHER)
+
+    def executable(self, path: str) -> str:
+        """The path of a program: `memfd:NAME` for one in memory that is named by its descriptor in /proc or /dev."""
+        match = _OWN_DESCRIPTOR.fullmatch(path)
+        if match is None or (match[1] and match[1].isdigit() and int(match[1]) != self.inner):
+            return path
+        target = self.descriptor(match[2]).path
+        return target if target.startswith("memfd:") else path
+
+    def stream(self, number: int) -> str:
+        """What a standard stream refers to, as `ProcessExec` tells it; `?` where that was not seen."""
+        one = self.descriptors.get(number, OTHER)
+        if one.type == "console":
+            return ""
+        if one.type == "socket":
+            return f"socket {one.family}"
+        return "pipe" if one.type == "pipe" else one.path or _UNKNOWN
+
+    def begin(self, time: float) -> None:
+        """Runs the phase's command from now on."""
+        self.ours = False
+        self.started = time
+        self.descriptors |= console()
 
     def replace_program(self, path: str, argv: tuple[str, ...]) -> None:
         """After a successful exec: another program, sharing nothing, without the descriptors that close on exec."""
@@ -105,7 +122,7 @@ class Process:
     def _folder(self, folder: Value) -> str:
         if folder == "AT_FDCWD":
             return self.directory
-        return self.descriptor(folder).path or "?"
+        return self.descriptor(folder).path or _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +204,14 @@ class ProcessTable:
             # Only the first process has no maker. Any other one whose creation was not seen could be the package's.
             self.orphans += bool(self.processes)
             return Process(
-                pid, None, time, ours=not self.begun, place=Place(self._directory), home=self._directory, line=line
+                pid=pid,
+                parent=None,
+                started=time,
+                ours=not self.begun,
+                place=Place(self._directory),
+                home=self._directory,
+                line=line,
+                descriptors={} if self.processes else console(),
             )
         return Process(
             pid=pid,
@@ -235,9 +259,3 @@ def as_int(value: Value, default: int = 0) -> int:
         return int(text, 8) if text.startswith("0") and text.isdigit() else int(text, 0)
     except ValueError:
         return default
-
-
-def closing(descriptor: Descriptor, flags: Value) -> Descriptor:
-    """The descriptor with the close-on-exec mark that its flags give it."""
-    marked = isinstance(flags, str) and ("CLOEXEC" in flags)
-    return replace(descriptor, closes_on_exec=marked)

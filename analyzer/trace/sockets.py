@@ -12,11 +12,13 @@ from analyzer.model.event import (
     SocketConnect,
     SocketCreate,
     SocketListen,
+    SocketOption,
     SocketReceive,
     SocketSend,
 )
+from analyzer.trace.descriptors import OTHER, Descriptor, closing, head
 from analyzer.trace.literals import Quoted, Struct, Value
-from analyzer.trace.processes import OTHER, Descriptor, Process, as_int, closing
+from analyzer.trace.processes import Process, as_int
 from analyzer.trace.strace import Syscall
 
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
@@ -87,6 +89,12 @@ def _bind(call: Syscall, process: Process) -> Iterator[Detail]:
     yield SocketBind(family, descriptor.socket_type, where, port, call.error)
 
 
+def _option(call: Syscall, process: Process) -> Iterator[Detail]:
+    descriptor = process.descriptor(call.argument(0))
+    level, name = (str(call.argument(place)) for place in (1, 2))
+    yield SocketOption(descriptor.family, descriptor.socket_type, level, name, call.error)
+
+
 def _listen(call: Syscall, process: Process) -> Iterator[Detail]:
     descriptor = process.descriptor(call.argument(0))
     yield SocketListen(
@@ -112,26 +120,13 @@ def sent(call: Syscall, descriptor: Descriptor, data: Value, peer: Value = "", s
         address=where or descriptor.address,
         port=port or descriptor.port,
         size=max(call.result or 0, 0) if size is None else size,
-        head=_head(data),
+        head=head(data, _HEAD_BYTES),
         error=_error(call),
     )
 
 
 def _error(call: Syscall) -> str:
     return call.error or ("" if call.result is not None else "unfinished")
-
-
-def _head(data: Value) -> str:
-    """The first bytes of a buffer, or of several buffers together, as text with escapes."""
-    return _bytes(data)[:_HEAD_BYTES].decode("ascii", "backslashreplace")
-
-
-def _bytes(data: Value) -> bytes:
-    if isinstance(data, Quoted):
-        return data.data
-    if isinstance(data, tuple):
-        return b"".join(_bytes(part.get("iov_base")) for part in data[:_HEAD_BYTES] if isinstance(part, Struct))
-    return b""
 
 
 def _messages(call: Syscall) -> Iterator[tuple[Struct, int]]:
@@ -199,6 +194,7 @@ DECODERS: dict[str, Decoder] = {
     "connect": _connect,
     "bind": _bind,
     "listen": _listen,
+    "setsockopt": _option,
     "accept": _accept,
     "accept4": _accept,
     "sendto": _send_to,

@@ -1,8 +1,8 @@
 """strace's log, line by line, to system calls with their results.
 
-The format is that of `strace -f -ttt -o FILE` (strace(1)): `pid time name(arguments) = result`, where a call that
-another process's line interrupted stands in two parts, `<unfinished ...>` and `<... name resumed>`; and `+++ exited
-with N +++`, `+++ killed by SIGNAL +++`.
+The format is that of `strace -f -ttt -T -o FILE` (strace(1)): `pid time name(arguments) = result <seconds>`, where a
+call that another process's line interrupted stands in two parts, `<unfinished ...>` and `<... name resumed>`; and `+++
+exited with N +++`, `+++ killed by SIGNAL +++`. Logs without -T are read as well.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ _RESULT = re.compile(
     r"\)\s+= (-?[0-9]{1,20}|0x[0-9a-f]{1,16}|\?)(?![0-9a-z])(?:<[^>]*>)?(?: ([A-Z][A-Z0-9_]+))?(?: \(.*\))?(.*)$",
     re.DOTALL,
 )
+_DURATION = re.compile(r" <([0-9]{1,9}\.[0-9]{1,9})>\Z")
 _EXIT = re.compile(r"\+\+\+ exited with ([0-9]{1,10}) \+\+\+")
 _KILLED = re.compile(r"\+\+\+ killed by (\w+)")
 _SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid ([0-9]{1,10}) \+\+\+")
 _OUTSIDE = re.compile(r"/\* ([0-9]{1,10}) in strace's PID NS \*/")
 _MAX_LINE = 1024 * 1024
 _MAX_RESULTS = 20
+_LONGEST_DURATION = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Syscall:
 
     `line` is the log's line on which the call began, counted from 1; `time` that of its beginning. Where a process
     number is returned, `tracer_result` is that process in the tracer's numbering, should it differ from the caller's.
+    `duration` is in seconds, for a call that never returned up to its thread's or the log's end; None where the log does
+    not tell it.
     """
 
     pid: int
@@ -52,6 +56,7 @@ class Syscall:
     injected: bool
     line: int
     tracer_result: int | None = None
+    duration: float | None = None
 
     def argument(self, place: int) -> Value:
         """The argument at a place, or empty text where the log has fewer."""
@@ -90,15 +95,17 @@ Item = Syscall | Ended | Unreadable
 def read(lines: Iterable[str]) -> Iterator[Item]:
     """The calls of a log in the order in which they ended, and at the end those that never returned."""
     pending: dict[int, _Pending] = {}
+    last = 0.0
     for number, raw in enumerate(lines, 1):
         match = _LINE.match(raw.rstrip("\n")[:_MAX_LINE])
         if match is None:
             if raw.strip():
                 yield Unreadable(number)
             continue
-        yield from _items(int(match[1]), float(match[2]), match[3], number, pending)
+        last = float(match[2])
+        yield from _items(int(match[1]), last, match[3], number, pending)
     for pid, left in pending.items():
-        yield _call(pid, left.time, left.text + ") = ?", left.line)
+        yield _never_returned(pid, left, last)
 
 
 def _items(pid: int, time: float, text: str, number: int, pending: dict[int, _Pending]) -> Iterator[Item]:
@@ -111,8 +118,8 @@ def _items(pid: int, time: float, text: str, number: int, pending: dict[int, _Pe
         if begun is None or not begun.text.startswith(resumed[1] + "("):
             yield Unreadable(number)
         else:
-            rest = ") = 0" if begun.replaces_threads else text[resumed.end() :]
-            yield _call(pid, begun.time, begun.text + rest, begun.line)
+            rest = ") = 0" if begun.replaces_threads else text[resumed.end() :].removeprefix(f" {_UNFINISHED}")
+            yield _call(pid, begun.time, begun.text + rest, begun.line, over=time)
     elif text.endswith(_UNFINISHED):
         if pid in pending:
             yield Unreadable(pending[pid].line)
@@ -134,7 +141,7 @@ def _ended(pid: int, time: float, text: str, number: int, pending: dict[int, _Pe
         return
     left = pending.pop(pid, None)
     if left is not None:
-        yield _call(pid, left.time, left.text + ") = ?", left.line)
+        yield _never_returned(pid, left, time)
     if match := _EXIT.match(text):
         yield Ended(pid, time, int(match[1]), "", number)
     elif match := _KILLED.match(text):
@@ -143,7 +150,12 @@ def _ended(pid: int, time: float, text: str, number: int, pending: dict[int, _Pe
         yield Unreadable(number)
 
 
-def _call(pid: int, time: float, text: str, number: int) -> Item:
+def _never_returned(pid: int, left: _Pending, end: float) -> Item:
+    return _call(pid, left.time, left.text + ") = ?", left.line, over=end)
+
+
+def _call(pid: int, time: float, text: str, number: int, over: float | None = None) -> Item:
+    """The call in a line. `over` is when it ended, where another line tells that."""
     name = _CALL.match(text)
     if name is None:
         return Unreadable(number)
@@ -164,7 +176,14 @@ def _call(pid: int, time: float, text: str, number: int) -> Item:
         injected="(INJECTED)" in result[0],
         line=number,
         tracer_result=int(outside[1]) if (outside := _OUTSIDE.search(result[3])) else None,
+        duration=_duration(text, time, over),
     )
+
+
+def _duration(text: str, begin: float, over: float | None) -> float | None:
+    if match := _DURATION.search(text, max(len(text) - _LONGEST_DURATION, 0)):
+        return float(match[1])
+    return round(max(over - begin, 0.0), 6) if over is not None else None
 
 
 def _number(text: str) -> int | None:

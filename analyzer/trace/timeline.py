@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from analyzer.model.event import (
     Attribution,
+    Detail,
     Event,
     FileCreate,
     FileLink,
@@ -17,6 +18,7 @@ from analyzer.model.event import (
     FileRename,
     FileTree,
     FileWrite,
+    Layer,
     Phase,
     PythonCall,
     Source,
@@ -27,18 +29,23 @@ from analyzer.trace.attribution import Attributor
 from analyzer.trace.bytecode import is_cached
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
+from analyzer.trace.metadata import metadata
 from analyzer.trace.peers import Peers
 from analyzer.trace.processes import Process
 
 _CLOCK_SECONDS = 1.0
 _PACKAGES: frozenset[Attribution | None] = frozenset({"package", "dependency"})
 _TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
+_NO_STEP: tuple[Phase, int] = ("install", 0)
 _INSTALLERS_OWN = ("/.cache/uv/", "/.cache/pip/")
 
 
 @dataclass(frozen=True, slots=True)
 class StepTexts:
-    """The raw material of one traced command: where it stands, its command and folder, and its log's lines."""
+    """The raw material of one traced command: where it stands, its command and folder, and its log's lines.
+
+    `step` is its number, and `cut` when the supervisor ended what was left of it (0: nothing was).
+    """
 
     phase: Phase
     stem: str
@@ -48,6 +55,8 @@ class StepTexts:
     end: float
     strace: Iterable[str]
     probe: Iterable[str]
+    step: int = 0
+    cut: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Timeline:
 
 def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
     """Adds what kernel and interpreter saw of one command."""
-    kernel = trace(step.strace, step.command, step.directory)
+    kernel = trace(step.strace, step.command, step.directory, step.cut)
     calls = []
     broken = 0
     for number, call in probe.read(step.probe):
@@ -117,6 +126,7 @@ def _add_calls(
                 detail=PythonCall(call.name, call.arguments),
                 source=Source(f"steps/{step.stem}.probe", number),
                 location=location,
+                step=step.step,
             )
         )
 
@@ -138,6 +148,7 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
                 detail=act.detail,
                 source=Source(f"steps/{step.stem}.strace", act.line),
                 location=one.location,
+                step=step.step,
             )
         )
     default: Attribution = "installer" if step.phase == "install" else "package"
@@ -173,20 +184,12 @@ def add_trees(
         broken += more
         makers = _makers(timeline, phase)
         for change in trees.compare(before, after):
-            owned = replace(change, distribution=installed.owner(change.path))
-            timeline.events.append(
-                Event(
-                    time=end,
-                    phase=phase,
-                    layer="filesystem",
-                    pid=0,
-                    process="",
-                    outcome="completed",
-                    attribution=_tree_author(owned, phase, installed, makers, after),
-                    detail=owned,
-                    source=Source(f"trees/{phase}.jsonl", after[change.path].line if change.path in after else 0),
-                )
-            )
+            owner = installed.owner(change.path)
+            owned = replace(change, distribution=owner, own=installed.is_target(owner))
+            source = Source(f"trees/{phase}.jsonl", after[change.path].line if change.path in after else 0)
+            event = _of_phase(phase, end, "filesystem", owned, source)
+            author = _tree_author(owned, phase, installed, makers, after)
+            timeline.events.append(replace(event, attribution=author))
         before = after
     if broken:
         timeline.dropped += broken
@@ -228,15 +231,15 @@ def _tree_author(
 
 
 def add_network(
-    timeline: Timeline, exchanges: Iterable[str], packets: Iterable[str], phases: list[tuple[float, Phase]]
+    timeline: Timeline, exchanges: Iterable[str], packets: Iterable[str], steps: list[tuple[float, Phase, int]]
 ) -> None:
-    """Adds the network's events; a packet belongs to the phase that had begun last."""
+    """Adds the network's events. A packet belongs to the step that had begun last; steps are (begin, phase, number)."""
     record = network.read(exchanges, packets)
     peers = Peers(timeline.events)
-    begins = [begin for begin, _ in phases]
+    begins = [begin for begin, _, _ in steps]
     for seen in record.seen:
-        place = bisect_right(begins, seen.time) - 1
-        phase: Phase = phases[max(place, 0)][1] if phases else "install"
+        place = max(bisect_right(begins, seen.time) - 1, 0)
+        phase, number = steps[place][1:] if steps else _NO_STEP
         caller = peers.caller(seen, phase)
         timeline.events.append(
             Event(
@@ -250,6 +253,7 @@ def add_network(
                 detail=seen.detail,
                 source=Source(f"internet/{'exchanges' if seen.exchange else 'packets'}.jsonl", seen.line),
                 location=caller.location if caller else None,
+                step=number,
             )
         )
     timeline.dropped += record.dropped + record.broken
@@ -264,18 +268,28 @@ def add_network(
         timeline.reasons.append("the simulated internet did not come to an orderly end")
 
 
-def add_step_end(timeline: Timeline, phase: Phase, time: float, end: StepEnd, source: Source) -> None:
-    """Adds how a module or command ended."""
-    timeline.events.append(
-        Event(
-            time=time,
-            phase=phase,
-            layer="syscall",
-            pid=0,
-            process="",
-            outcome="completed",
-            attribution="package",
-            detail=end,
-            source=source,
-        )
+def add_metadata(timeline: Timeline, time: float, installed: Installed) -> None:
+    """Adds what the analysed distribution says of itself. `time` is when the install phase was over."""
+    if installed.target is not None:
+        source = Source("distributions.json", 0)
+        timeline.events.append(_of_phase("install", time, "filesystem", metadata(installed.target), source))
+
+
+def add_step_end(timeline: Timeline, phase: Phase, time: float, end: StepEnd, source: Source, step: int = 0) -> None:
+    """Adds how a module or command ended; `step` is the command's number."""
+    timeline.events.append(replace(_of_phase(phase, time, "syscall", end, source), step=step))
+
+
+def _of_phase(phase: Phase, time: float, layer: Layer, detail: Detail, source: Source) -> Event:
+    """An event of no process that is known, until told otherwise by the package."""
+    return Event(
+        time=time,
+        phase=phase,
+        layer=layer,
+        pid=0,
+        process="",
+        outcome="completed",
+        attribution="package",
+        detail=detail,
+        source=source,
     )

@@ -5,11 +5,22 @@ Formats: `probes/internet/wire.py` for the exchanges, `probes/dissector/output.p
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 Endpoint = tuple[str, int]
+
+
+def _octets(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise ValueError("not the text of base64")  # noqa: TRY004 what pydantic takes for a failed check
+    return b64decode(text, validate=True)
+
+
+Octets = Annotated[bytes, BeforeValidator(_octets)]
+"""Bytes that came as base64."""
 
 
 class _Line(BaseModel):
@@ -97,6 +108,31 @@ class HttpServed(_Line):
     request_bytes: int
     response_bytes: int
     tls: bool
+    headers: tuple[tuple[str, str], ...] = ()
+    body_head: Octets = b""
+
+
+class TcpServed(_Line):
+    """A connection that the simulated internet took, at its end."""
+
+    kind: Literal["tcp"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    bytes_in: int
+    protocol: str
+    head: Octets
+
+
+class UdpServed(_Line):
+    """A datagram that the simulated internet took and that is no question of port 53."""
+
+    kind: Literal["udp"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    bytes: int
+    head: Octets
 
 
 class TlsServed(_Line):
@@ -138,7 +174,7 @@ class ServiceEnd(_Line):
 class _Other(_Line):
     """A line of a kind that says nothing more than others do."""
 
-    kind: Literal["begin", "dns", "tcp", "udp", "dial"]
+    kind: Literal["begin", "dns", "dial"]
 
 
 PACKET = TypeAdapter[Any](
@@ -147,7 +183,10 @@ PACKET = TypeAdapter[Any](
 """A line of the packets."""
 
 EXCHANGE = TypeAdapter[Any](
-    Annotated[HttpServed | TlsServed | Limit | CaptureEnd | ServiceEnd | _Other, Field(discriminator="kind")]
+    Annotated[
+        HttpServed | TlsServed | TcpServed | UdpServed | Limit | CaptureEnd | ServiceEnd | _Other,
+        Field(discriminator="kind"),
+    ]
 )
 """A line of the exchanges."""
 

@@ -100,4 +100,5 @@ def _change(entry: TreeEntry, change: Literal["created", "modified", "deleted"])
         target=entry.target,
         head=entry.head.encode("latin-1", "replace").decode("ascii", "backslashreplace"),
         distribution="",
+        own=False,
     )

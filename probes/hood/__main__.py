@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from hood import record
+from hood import processes, record
 from hood.home import furnish
 from hood.internet import Internet
 from hood.launcher import launcher
@@ -27,6 +27,7 @@ def main() -> None:
     # The package may send this signal in the moment in which the supervisor is its user (`hood.launcher.User.end`). A handler,
     # because an ignored signal would stay ignored in the package's processes.
     signal.signal(signal.SIGINT, _ignore)
+    processes.adopt_orphans()
     plan = read(Path(sys.argv[1]))
     if plan.owned:
         end_with_owner()

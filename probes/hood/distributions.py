@@ -19,14 +19,21 @@ _MAX_BYTES = 16 * 1024 * 1024
 _MAX_FILES = 100_000
 _MAX_DISTRIBUTIONS = 2000
 _MAX_NAME = 4096
+_MAX_HEADER = 256
 _MAX_SCRIPT_NAME = 200
 _MAX_SCRIPTS = 200
+_MAX_HEADER_LINES = 500
+_MAX_LICENSE = 200
+_MAX_URLS, _MAX_URL = 40, 500
 _MODULE_SUFFIX = re.compile(r"(\.cpython-[\w-]+|\.abi3)?\.(py|so)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """An installed distribution: its files as absolute paths, its modules by dotted name, its scripts by name."""
+    """An installed distribution: its files as absolute paths, its modules by dotted name, its scripts by name.
+
+    `license` is the first line of what it says of its licence, and `urls` its addresses, each as "label, address".
+    """
 
     name: str
     version: str
@@ -34,6 +41,8 @@ class Distribution:
     files: list[str]
     modules: list[str]
     scripts: list[str]
+    license: str
+    urls: list[str]
 
     def as_json(self) -> dict[str, Any]:
         """The line for the record."""
@@ -59,12 +68,14 @@ def _read(folder: Path, site_packages: Path, target: str, most_files: int) -> Di
     headers = _headers(_text(folder / "METADATA"))
     files = _files(_text(folder / "RECORD"), site_packages, most_files)
     return Distribution(
-        name=headers.get("name", folder.name.removesuffix(".dist-info").split("-")[0]),
-        version=headers.get("version", ""),
+        name=_first(headers, "name")[:_MAX_HEADER] or folder.name.removesuffix(".dist-info").split("-")[0],
+        version=_first(headers, "version")[:_MAX_HEADER],
         requested=_is_from(_text(folder / "direct_url.json"), target),
         files=files,
         modules=_modules(files, site_packages),
         scripts=_scripts(_text(folder / "entry_points.txt")),
+        license=_license(headers),
+        urls=_urls(headers),
     )
 
 
@@ -93,13 +104,29 @@ def _text(path: Path) -> str:
         os.close(descriptor)
 
 
-def _headers(metadata: str) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for line in metadata.split("\n\n", 1)[0].splitlines()[:500]:
+def _headers(metadata: str) -> list[tuple[str, str]]:
+    """The headers in order, names in lower case, of a value's several lines the first."""
+    headers: list[tuple[str, str]] = []
+    for line in metadata.split("\n\n", 1)[0].splitlines()[:_MAX_HEADER_LINES]:
         name, separator, value = line.partition(":")
         if separator and not line[0].isspace():
-            headers.setdefault(name.strip().lower(), value.strip()[:256])
+            headers.append((name.strip().lower(), value.strip()))
     return headers
+
+
+def _first(headers: list[tuple[str, str]], wanted: str) -> str:
+    return next((value for name, value in headers if name == wanted), "")
+
+
+def _license(headers: list[tuple[str, str]]) -> str:
+    """The licence expression (PEP 639), or the older field of free text."""
+    return (_first(headers, "license-expression") or _first(headers, "license"))[:_MAX_LICENSE]
+
+
+def _urls(headers: list[tuple[str, str]]) -> list[str]:
+    urls = [f"Home-page, {value}" for name, value in headers if name == "home-page" and value]
+    urls += [value for name, value in headers if name == "project-url" and value]
+    return [url[:_MAX_URL] for url in urls[:_MAX_URLS]]
 
 
 def _files(record: str, site_packages: Path, most: int) -> list[str]:

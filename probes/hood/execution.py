@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -37,7 +38,12 @@ class Step:
 
 @dataclass(slots=True)
 class StepResult:
-    """How a step ended: `exit` as JSON for the record, `reached` the modules begun, `reasons` what makes it incomplete."""
+    """How a step ended: `exit` as JSON for the record, `reached` the modules begun, `reasons` what makes it incomplete.
+
+    `cut` is when the supervisor ended what still ran, 0 where nothing did. `cpu_seconds` is what all processes of the command
+    used together, without the tracer's own share; `memory_bytes` the peak of the largest one that the command waited for,
+    and never less than the supervisor's own, as which each begins (wait4(2), getrusage(2)).
+    """
 
     status: str
     exit: dict[str, Any]
@@ -46,6 +52,9 @@ class StepResult:
     reached: int = 0
     done: bool = False
     left_running: bool = False
+    cut: float = 0.0
+    cpu_seconds: float = 0.0
+    memory_bytes: int = 0
     reasons: list[str] = field(default_factory=list)
 
 
@@ -71,6 +80,7 @@ class Execution:
         self._info_text = b""
         self._messages = Messages(step.modules or [])
         self._main: int | None = None
+        self._tracer_seconds = 0.0
         self._result = StepResult("", {}, 0.0, 0.0)
         self._subject_since: tuple[int, float] = (0, 0.0)
 
@@ -78,18 +88,21 @@ class Execution:
         """Runs the command to its end and closes everything."""
         result = self._result
         result.begin = time.time()
+        before, known = processes.used_by_children(), processes.children()
         process = self._start()
         exited = os.pidfd_open(process.pid)
         try:
             exit_code = self._watch(process, exited)
         finally:
-            if process.poll() is None:
+            if process.returncode is None:
                 self._kill_tracer(process)
                 process.wait()
             os.close(exited)
             if self._main is not None:
                 os.close(self._main)
+        result.memory_bytes = max(result.memory_bytes, processes.take_leave_of_orphans(known))
         self._launcher.end_rest()
+        result.cpu_seconds = max(processes.used_by_children() - before - self._tracer_seconds, 0.0)
         result.end = time.time()
         result.status = result.status or ("ok" if exit_code == 0 else "failed")
         result.exit = _exit(exit_code)
@@ -154,8 +167,7 @@ class Execution:
         deadline = time.monotonic() + self._step.seconds
         killed_at: float | None = None
         lingering = ending = False
-        while process.poll() is None:
-            self._pump(exited)
+        while not self._pump(exited):
             now = time.monotonic()
             if self._messages.done and not ending:
                 ending = True
@@ -164,12 +176,21 @@ class Execution:
                 lingering = True
                 deadline = min(deadline, now + self._plan.limits.linger_seconds)
             if killed_at is None and self._overdue(now, deadline, lingering=lingering or ending):
-                killed_at = now
+                killed_at, self._result.cut = now, time.time()
                 self._launcher.end(process.pid, self._info_text)
             if killed_at is not None and now - killed_at > _KILL_SECONDS:
                 self._reason("the tracer did not end after its processes were killed, and was killed itself")
                 self._kill_tracer(process)
-        return process.wait()
+        return self._take_leave(process)
+
+    def _take_leave(self, process: subprocess.Popen[bytes]) -> int:
+        """The exit code of the process that ended, which is the tracer where there is one, and what was used."""
+        if self._plan.tracer["name"] != "none":
+            self._tracer_seconds = processes.used_by(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self._result.memory_bytes = usage.ru_maxrss * 1024
+        return process.returncode
 
     def _first_command_ended(self, tracer_pid: int) -> bool:
         if self._plan.tracer["name"] == "none":
@@ -218,16 +239,16 @@ class Execution:
         if text not in self._result.reasons:
             self._result.reasons.append(text)
 
-    def _pump(self, exited: int) -> None:
+    def _pump(self, exited: int) -> bool:
+        """Reads what came, waiting a moment for it, and tells whether the process has ended."""
         channels = [channel for channel in (self._output, self._driver, self._probe) if channel.open]
         ready, _, _ = select.select([exited, *(channel.descriptor for channel in channels)], [], [], _TICK)
         for channel in channels:
             if channel.descriptor in ready:
                 self._feed(channel, channel.read())
-        try:
+        with contextlib.suppress(BlockingIOError):
             self._info_text += os.read(self._info, 4096)
-        except BlockingIOError:
-            return
+        return exited in ready
 
     def _feed(self, channel: Channel, data: bytes) -> None:
         if channel is self._driver and not channel.cut:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 from pathlib import Path
 
+_PR_SET_CHILD_SUBREAPER = 36
 _WRAPPERS = frozenset({"choom", "prlimit", "strace"})
 """Programs of ours that come before the launched command in its process's life."""
 
@@ -42,6 +45,48 @@ def is_first_of_namespace(pid: int) -> bool:
         return False
     numbers = next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
     return len(numbers) > 1 and numbers[-1] == "1"
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of descendants whose own parent ended (prctl(2), PR_SET_CHILD_SUBREAPER).
+
+    The launcher ends before the first process of the package's namespace, and who does not wait for that one never learns
+    what it used.
+    """
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "this process cannot become the parent of orphans")
+
+
+def children() -> set[int]:
+    """The numbers of this process's children, ended ones among them."""
+    return {pid for pid, parent in _parents() if parent == os.getpid()}
+
+
+def take_leave_of_orphans(known: set[int]) -> int:
+    """Waits for the ended children that are not `known`. The peak of the largest process among them in bytes, or 0."""
+    peak = 0
+    for pid in children() - known:
+        try:
+            _, _, usage = os.wait4(pid, os.WNOHANG)
+        except ChildProcessError:
+            continue
+        peak = max(peak, usage.ru_maxrss * 1024)
+    return peak
+
+
+def used_by_children() -> float:
+    """Seconds of processor time of all processes that this one and its descendants have waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def used_by(pid: int) -> float:
+    """Seconds of processor time of a process alone, which may have ended but not been waited for (proc(5), `stat`)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def reap() -> None:

@@ -77,6 +77,9 @@ class StepRunner:
             "exit": result.exit,
             "status": result.status,
             "left_running": result.left_running,
+            "cut": result.cut,
+            "cpu_seconds": result.cpu_seconds,
+            "memory_bytes": result.memory_bytes,
             "reasons": result.reasons,
             "stem": stem,
         }

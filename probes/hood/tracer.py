@@ -24,7 +24,7 @@ def command(tracer: dict[str, Any], log: Path, *, running_package_code: bool, in
     injected = tracer["inject"] + (tracer["inject_in_container"] if in_container else [])
     injections = [part for injection in injected for part in ("-e", f"inject={injection}")]
     return [
-        "strace", "-f", "-q", "-ttt", "--seccomp-bpf", "--decode-pids=pidns", "-s", str(tracer["string_limit"]),
+        "strace", "-f", "-q", "-ttt", "-T", "--seccomp-bpf", "--decode-pids=pidns", "-s", str(tracer["string_limit"]),
         "-e", "trace=" + ",".join(calls), "-e", "signal=" + ",".join(tracer["signals"]), *injections, "-o", str(log),
     ]  # fmt: skip
 

@@ -1,11 +1,11 @@
 """Reports what this interpreter does, and which line of code does it, to the sandbox's events pipe. For Python 3.9 on.
 
-`prepare.py` appends this text to the standard library's `encodings/__init__.py`, which every interpreter imports before
-any site, `.pth` or package code, with -I, -S and -E too. It runs inside the package's process, so all that it says is
-hearsay: it adds *who* to what the kernel shows, and is the only witness for what no system call shows, such as the
-time. It must never change what the package sees: what fails in here fails silently, no method of the package's objects
-is called, and nothing is looked up where the package can change it. The supervisor tells a silent probe from an absent
-one by the first line that each interpreter sends.
+`prepare.py` appends this text, behind that of `watched.py`, to the standard library's `encodings/__init__.py`, which
+every interpreter imports before any site, `.pth` or package code, with -I, -S and -E too. It runs inside the package's
+process, so all that it says is hearsay: it adds *who* to what the kernel shows, and is the only witness for what no
+system call shows, such as the time. It must never change what the package sees: what fails in here fails silently, no
+method of the package's objects is called, and nothing is looked up where the package can change it. The supervisor
+tells a silent probe from an absent one by the first line that each interpreter sends.
 
 Lines (format 1; JSON, ASCII, at most 4,000 bytes, so that writes to the pipe are atomic), here in three:
 {"t": time, "p": pid, "n": number, "e": event, "a": [arguments as text],
@@ -15,40 +15,83 @@ Lines (format 1; JSON, ASCII, at most 4,000 bytes, so that writes to the pipe ar
 first line of an interpreter has the event "start" and its argv as arguments; that of a forked process, which comes with
 its first report, "fork".
 
+What is told, and through which files of the standard library, is in `watched.py`. Some audit events are told each time.
+All else is told once for a place in the code and the same arguments, at most 100 times for a place, and, but for
+sockets, only where code that is not the standard library's asked for it itself: directly, or through the files that are
+named for it, so never for an import. Events that are neither the name of an audit event nor of one function:
+"time.*", "datetime.*": the clocks that tell the present;
+"socket.*" of functions in C: whoever asked, without arguments;
+"import": of a module that encrypts, when it is first imported;
+"compile": of a source text, with its start and its file name;
+"bytes.fromhex", "zlib.*", "bz2.*", "lzma.*", "re.compile": also of the other classes and functions that do the same work;
+"hashlib.new": whatever makes a hash, with the algorithm where it is known;
+"random.random": any source of random numbers;
+"os.stat": also `lstat`, `access`, and what asks for them, such as `os.path.exists`; with the path;
+"zipfile.extract", "tarfile.extract": also `extractall`;
+"environ.get": with the name of the variable that `os.environ` is asked for;
+"environ.iterate": where `os.environ` is asked for all, which is then not told for each.
+
 Calls are seen where Python code makes them, by `sys.monitoring` (3.12 and later), or by `sys.setprofile`, which each
-thread has to call for itself. Not seen: a clock that C code calls (`map(time.time, …)`); from 3.12 on, a clock called
-where something else was called first; before, a clock in a bare `_thread` without any audit event.
+thread has to call for itself. Not seen: what C code calls (`map(time.time, …)`); hashes that are classes (BLAKE2); from
+3.12 on, a function in C called where something else was called first; before, what a bare `_thread` calls without any
+audit event, the arguments of functions in C (so no "os.stat" of one called directly), `os.environb`, and `platform.node`
+and `uuid.getnode` once their answer is kept.
 """
 
-_THEIRS = frozenset(globals())
+import posix as _posix
+import sys as _sys
+import time as _time
+from _thread import get_ident as _get_ident
+from _thread import start_new_thread as _start_new_thread
 
-TYPE_CHECKING = False  # type checkers take it for the one of typing, which cannot be imported yet
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-import posix as _posix  # noqa: E402 what comes before is no import, so that it may tell whose each name is
-import sys as _sys  # noqa: E402
-import time as _time  # noqa: E402
-from _thread import get_ident as _get_ident  # noqa: E402
-from _thread import start_new_thread as _start_new_thread  # noqa: E402
+    from interpreter.watched import (
+        _ALL_CLOCKS,
+        _ASKED,
+        _BY_WAY_OF,
+        _C_FUNCTIONS,
+        _CIPHERS,
+        _CLOCKS_BY_ID,
+        _CLOCKS_OF_NONE,
+        _ENVIRONMENT,
+        _HINTING,
+        _HINTS,
+        _INTERESTING,
+        _LIBRARY,
+        _PYTHON_FUNCTIONS,
+        _QUIET,
+        _REAL_TIMES,
+        _SOCKETS,
+        _THEIRS,
+        _WATCHED,
+    )
 
 _PIPE = "/run/session/events"
 _HIGH = 899
 """A descriptor number that is in nobody's way: closing 3 to 9 is a habit of scripts, and so is expecting them free."""
-_MAX_LINE, _MAX_TEXT, _MAX_SITES, _MAX_CONNECTIONS = 4000, 300, 10_000, 16
+_MAX_LINE, _MAX_TEXT, _MAX_SITES, _MAX_AT_PLACE, _MAX_CONNECTIONS = 4000, 300, 10_000, 100, 16
 _GREETING = "encodings.greeting"
 
-_LIBRARY = __file__.rpartition("/encodings/")[0] + "/"
 _SYSTEM = _sys.__dict__
 _BUILTIN, _METHOD = type(_SYSTEM["exit"]), type(str.join)
-_NAME_OF, _MODULE_OF, _BASES_OF = (type.__dict__[name].__get__ for name in ("__name__", "__module__", "__mro__"))
+_BUILTIN_METHOD = type.__subclasses__(_BUILTIN)[0]
+"""Of a method in C that is told its class."""
+_NAME_OF, _MODULE_OF, _BASES_OF, _DICT_OF = (
+    type.__dict__[name].__get__ for name in ("__name__", "__module__", "__mro__", "__dict__")
+)
+_SLOT, _LOCALS = type(type.__dict__["__basicsize__"]), type((lambda: _sys._getframe().f_locals)())
 _BEFORE_3_10 = _sys.version_info < (3, 10)
 _PROFILES = not hasattr(_sys, "monitoring")
 _MISSING, _DISABLE = (None, None) if _PROFILES else (_SYSTEM["monitoring"].MISSING, _SYSTEM["monitoring"].DISABLE)
 _UNKNOWN = object()
 _CALL_FUNCTION_EX = 142
 """The instruction's number in Python 3.9 to 3.11."""
+_get = dict.get
+_PROFILED = _INTERESTING | _HINTS | {"start_new_thread"}
 _now, _getframe, _getprofile, _setprofile = _time.time, _sys._getframe, _sys.getprofile, _sys.setprofile
 _open, _close, _write, _dup2, _fstat = _posix.open, _posix.close, _posix.write, _posix.dup2, _posix.fstat
 _getpid, _set_blocking, _sysconf = _posix.getpid, _posix.set_blocking, _posix.sysconf
@@ -58,26 +101,9 @@ _WRITE = _posix.O_WRONLY | _posix.O_NONBLOCK | _posix.O_CLOEXEC
 _state = {"number": 0, "pid": 0, "pipe": -1, "device": 0, "inode": 0, "connections": 0}
 _busy = set[int]()
 _silenced = set[int]()
-_sites = set[tuple[str, str, int, int]]()
-
-_WATCHED = frozenset({
-    "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.chmod", "os.chown", "os.truncate",
-    "os.utime", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty", "os.kill", "os.chdir", "os.putenv",
-    "os.unsetenv", "subprocess.Popen", "pty.spawn", "webbrowser.open", "socket.connect", "socket.bind", "socket.sendto",
-    "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.gethostname",
-    "ctypes.dlopen", "http.client.connect", "urllib.Request", "smtplib.connect", "ftplib.connect", "sqlite3.connect",
-    "shutil.copyfile", "shutil.copymode", "shutil.move", "shutil.rmtree", "shutil.make_archive",
-    "shutil.unpack_archive", "tempfile.mkstemp", "tempfile.mkdtemp", "resource.setrlimit", "signal.pthread_kill",
-    "sys.addaudithook", "sys.settrace", "fcntl.flock",
-})  # fmt: skip
-_QUIET = (".py", ".pyc", ".so", "pyvenv.cfg", ".pth")
-_CLOCKS = frozenset({"time", "time_ns", "now", "utcnow", "today", "strftime"})
-_CLOCKS_OF_NONE = frozenset({"localtime", "gmtime", "ctime", "asctime"})
-_CLOCKS_BY_ID = frozenset({"clock_gettime", "clock_gettime_ns"})
-_REAL_TIMES = frozenset({0, 5, 8, 11})
-"""CLOCK_REALTIME, its COARSE and ALARM forms, and CLOCK_TAI (linux/time.h)."""
-_SOCKETS = frozenset({"listen", "_accept", "send", "sendall", "recv", "recv_into", "connect", "connect_ex"})
-_INTERESTING = _CLOCKS | _CLOCKS_OF_NONE | _CLOCKS_BY_ID | _SOCKETS
+_sites = set[tuple[str, str, int, int, int]]()
+_places = dict[tuple[str, str, int, int], int]()
+_copying = set[tuple[int, int]]()
 
 
 def _text(value: "Any") -> str:
@@ -97,6 +123,27 @@ def _plain(value: "Any") -> str:
         return start.decode("utf-8", "replace")[:_MAX_TEXT]
     if issubclass(kind, int) and int.bit_length(value) <= 64:
         return int.__repr__(value)
+    if _is_a(kind, "PurePath", "pathlib") or _is_a(kind, "PurePath", "pathlib._local"):
+        return _path(value, kind)
+    return "<" + _names(kind)[0][:_MAX_TEXT] + ">"
+
+
+def _path(value: "Any", kind: type) -> str:
+    """The text of an object of pathlib's, from the slots in which its versions keep it."""
+    for name in ("_str", "_raw_paths", "_parts"):
+        slots = [one for base in _BASES_OF(kind) if type(one := _DICT_OF(base).get(name)) is _SLOT]
+        try:
+            held = slots[0].__get__(value) if slots else None
+        except AttributeError as error:  # not set yet
+            if not _is_ours(error):
+                raise
+            continue
+        if type(held) is str:
+            return held[:_MAX_TEXT]
+        if type(held) is list and held:
+            parts = [one for one in held[:_MAX_TEXT] if type(one) is str]
+            roots = [place for place, one in enumerate(parts) if one.startswith("/")]
+            return "/".join(parts[max(roots, default=0) :]).replace("//", "/", 1)[:_MAX_TEXT]
     return "<" + _names(kind)[0][:_MAX_TEXT] + ">"
 
 
@@ -135,18 +182,55 @@ def _is_library(file: str) -> bool:
     return file.startswith("<frozen")
 
 
+def _file(frame: "FrameType") -> str:
+    return str.__str__(frame.f_code.co_filename)
+
+
+def _asker(frame: "FrameType | None", through: "frozenset[str]", names: "frozenset[str] | None") -> "FrameType | None":
+    """The nearest frame that is not the standard library's, if on the way to it are only these files and functions."""
+    for _ in range(50):
+        if frame is None:
+            break
+        file = _file(frame)
+        if not _is_library(file):
+            return frame
+        if file not in through or (names is not None and str.__str__(frame.f_code.co_name) not in names):
+            break
+        frame = frame.f_back
+    return None
+
+
+def _local(frame: "FrameType", name: str) -> object:
+    """A local variable of one of the standard library's functions."""
+    found = frame.f_locals
+    return _LOCALS.get(found, name, _UNKNOWN) if type(found) is _LOCALS else _UNKNOWN
+
+
 def _callers(frame: "FrameType | None") -> "list[tuple[str, int, str]]":
     """File, line and module of the nearest frames that are not the standard library's."""
     found = list[tuple[str, int, str]]()
     depth = 0
     while frame is not None and depth < 200 and len(found) < 6:
-        file = str.__str__(frame.f_code.co_filename)
+        file = _file(frame)
         if not _is_library(file):
             module = dict.get(frame.f_globals, "__name__")
             found.append((file, frame.f_lineno or 0, "" if module is None else _plain(module)))
         frame = frame.f_back
         depth += 1
     return found
+
+
+def _tell(event: str, arguments: "tuple[object, ...]", asker: "FrameType | None") -> None:
+    """Tells what a frame asks for: once for a place in the code and the same arguments, and not without end."""
+    file, line = (_file(asker), asker.f_lineno or 0) if asker is not None else ("", 0)
+    place = (event, file, line, _getpid())
+    texts = tuple([_text(one) for one in arguments[:6]])
+    site = (*place, hash(texts))
+    if site in _sites or len(_sites) >= _MAX_SITES or _places.get(place, 0) >= _MAX_AT_PLACE:
+        return
+    _sites.add(site)
+    _places[place] = _places.get(place, 0) + 1
+    _send(event, texts, _callers(asker))
 
 
 def _send(event: str, arguments: "tuple[object, ...]", callers: "list[tuple[str, int, str]]") -> None:
@@ -222,8 +306,16 @@ def _is_ours(error: Exception) -> bool:
 def _hook(event: str, arguments: "tuple[object, ...]") -> None:
     """The audit hook."""
     try:
+        if event == "object.__getattr__":
+            return  # before Python 3.12, each look at a frame's code
         if event in _WATCHED or (event == "open" and _is_notable(arguments)):
             _send(event, arguments, _callers(_getframe(1)))
+        elif event in _ASKED:
+            asker = _asker(_getframe(1), _ASKED[event], None)
+            if asker is not None and arguments and not (event == "compile" and arguments[0] is None):
+                _tell(event, arguments[1:] if event == "socket.__new__" else arguments, asker)
+        elif event == "import" and arguments and type(arguments[0]) is str and arguments[0] in _CIPHERS:
+            _tell(event, arguments[:1], _nearest(_getframe(1)))
         elif event == "sys.setprofile":
             frame = _getframe(1)
             if frame.f_code.co_filename != __file__:
@@ -249,28 +341,112 @@ def _is_notable(arguments: "tuple[object, ...]") -> bool:
     return not text.startswith(_LIBRARY) and bool(writes or not text.endswith(_QUIET))
 
 
-def _called(frame: "FrameType", name: str, owner: "Any", first: object) -> None:
-    """A call, by a frame, of a C function with an interesting name; `first` is its argument after `owner`."""
+def _called(frame: "FrameType", function: "Any", owner: "Any", first: object) -> object:
+    """A call, by a frame, of a C function with an interesting name; `first` is its argument after `owner`.
+
+    Gives `_DISABLE` for a place in the standard library of which nothing is ever told.
+    """
+    name: str = function.__name__
     if name in _SOCKETS:
-        if not _is_a(type(owner), "socket", "_socket"):
-            return
-        event = "socket." + name.lstrip("_")
-    elif _is_library(str.__str__(frame.f_code.co_filename)):
+        if _is_a(type(owner), "socket", "_socket"):
+            _tell("socket." + name.lstrip("_"), (), _nearest(frame))
+        return None
+    file = _file(frame)
+    if file.startswith("<frozen importlib"):
+        return _DISABLE
+    if name in _ALL_CLOCKS:
+        if _is_library(file):
+            return _DISABLE
+        if owner is _time and _tells_now(frame, name, first):
+            _tell("time." + name, (), frame)
+        elif issubclass(type(owner), type) and _is_a(owner, "date", "datetime"):
+            _tell("datetime." + name, (), frame)
+        return None
+    event, through = _watched_as(function, name, owner)
+    if not event:
+        return None
+    asker = _asker(frame, through, _BY_WAY_OF.get(event))
+    if asker is None:
+        return None if file in through else _DISABLE
+    arguments = _given(event, frame, name, first)
+    if arguments is not None:
+        _tell(event, arguments, asker)
+    return None
+
+
+def _nearest(frame: "FrameType | None") -> "FrameType | None":
+    """The nearest frame that is not the standard library's."""
+    for _ in range(200):
+        if frame is None or not _is_library(_file(frame)):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _watched_as(function: "Any", name: str, owner: "Any") -> "tuple[str, frozenset[str]]":
+    """Which event a C function's call is, by the module or the class that it belongs to, and where it may come through."""
+    owners = _C_FUNCTIONS.get(name, {})
+    module = function.__module__ if type(function) is _BUILTIN else None
+    if type(module) is str:
+        return owners.get(module, ("", frozenset()))
+    for base in _BASES_OF(owner if issubclass(type(owner), type) else type(owner)):
+        own_name, module = _names(base)
+        found = owners.get(module + "." + own_name)
+        if found:
+            return found
+    return "", frozenset()
+
+
+def _given(event: str, frame: "FrameType", name: str, first: object) -> "tuple[object, ...] | None":
+    """The arguments that are told of a call. None where it is of no use without the one that cannot be seen."""
+    known = () if first is _UNKNOWN or first is _MISSING else (first,)
+    if event == "hashlib.new":
+        if name == "new":
+            return known or _of_caller(frame, "name")
+        if name.startswith("hmac"):
+            named = _of_caller(frame, "digestmod" if name == "hmac_new" else "digest")
+            return named if named and type(named[0]) is str else ()
+        return (name.removeprefix("openssl_"),)
+    if event == "os.stat":
+        return known or _of_caller(frame, None) or None
+    if event == "signal.signal":
+        return known or _of_caller(frame, "signalnum")
+    return known if event == "builtins.__import__" else ()
+
+
+def _of_caller(frame: "FrameType", name: "str | None") -> "tuple[object, ...]":
+    """What a function of the standard library has in a variable, or as its first argument."""
+    if not _is_library(_file(frame)):
+        return ()
+    if name is None:
+        name = frame.f_code.co_varnames[0] if frame.f_code.co_argcount else ""
+    value = _local(frame, name)
+    return () if value is _UNKNOWN else (value,)
+
+
+def _entered(frame: "FrameType") -> None:
+    """The start of a Python function with an interesting name."""
+    found = _PYTHON_FUNCTIONS[frame.f_code.co_name].get(_file(frame))
+    if found is None:
         return
-    elif owner is _time:
-        if not _tells_now(frame, name, first):
-            return
-        event = "time." + name
-    elif issubclass(type(owner), type) and _is_a(owner, "date", "datetime"):
-        event = "datetime." + name
-    else:
-        return
-    callers = _callers(frame)
-    file, line, _ = callers[0] if callers else ("", 0, "")
-    site = (event, file, line, _getpid())
-    if site not in _sites and len(_sites) < _MAX_SITES:
-        _sites.add(site)
-        _send(event, (), callers)
+    event, through, argument = found
+    asker = _asker(frame.f_back, through, _BY_WAY_OF.get(event))
+    if asker is not None and (through is not _ENVIRONMENT or _is_asked(event, frame)):
+        _tell(event, (_local(frame, argument),) if argument else (), asker)
+
+
+def _is_asked(event: str, frame: "FrameType") -> bool:
+    """Whether a function of `os.environ` is asked for a variable, or for all: then not for each of them too."""
+    caller = frame.f_back
+    if caller is None or not _is_a(type(_local(frame, "self")), "_Environ", "os"):
+        return False
+    if event == "environ.get":
+        return (id(caller.f_code), caller.f_lasti) not in _copying
+    while caller is not None and str.__str__(caller.f_code.co_name) == "__iter__" and _file(caller) in _ENVIRONMENT:
+        caller = caller.f_back  # a view, which asks in its own name (see `_BY_WAY_OF`)
+    if caller is not None and len(_copying) < _MAX_SITES:
+        _copying.add((id(caller.f_code), caller.f_lasti))
+    return True
 
 
 def _is_a(kind: type, name: str, module: str) -> bool:
@@ -295,16 +471,39 @@ def _tells_now(frame: "FrameType", name: str, first: object) -> bool:
 
 def _profile(frame: "FrameType", event: str, function: "Any") -> None:
     """The profile function, before Python 3.12."""
-    if event != "c_call" or type(function) is not _BUILTIN:
+    if event != "c_call":
         return
     try:
-        if function is _start_new_thread:
+        kind = type(function)
+        if (kind is not _BUILTIN and kind is not _BUILTIN_METHOD) or function.__name__ not in _PROFILED:
+            return
+        name: str = function.__name__
+        if name in _HINTS:
+            module = _get(frame.f_globals, "__name__")
+            if type(module) is str and module in _HINTING:
+                _hinted(frame)
+        if name in _INTERESTING:
+            _called(frame, function, function.__self__, _UNKNOWN)
+        elif function is _start_new_thread:
             _follow(frame)
-        elif function.__name__ in _INTERESTING:
-            _called(frame, function.__name__, function.__self__, _UNKNOWN)
     except Exception as error:
         if not _is_ours(error):
             raise
+
+
+def _hinted(frame: "FrameType | None") -> None:
+    """Looks for the start of a Python function outwards of where a function in C is called.
+
+    A look at every start would cost several times as much. A frame's code is looked at last, since that is an audit event.
+    """
+    for _ in range(8):
+        module = _get(frame.f_globals, "__name__") if frame is not None else None
+        if frame is None or type(module) is not str or module not in _HINTING:
+            return
+        name = frame.f_code.co_name
+        if type(name) is str and name in _PYTHON_FUNCTIONS:
+            _entered(frame)
+        frame = frame.f_back
 
 
 def _follow(frame: "FrameType") -> None:
@@ -346,10 +545,25 @@ def _profile_here() -> None:
 def _monitored(_code: "CodeType", _offset: int, function: "Any", first: object) -> object:
     """The monitoring callback, from Python 3.12 on: a call of anything. A place of no interest is not seen again."""
     kind = type(function)
-    if (kind is not _BUILTIN and kind is not _METHOD) or function.__name__ not in _INTERESTING:
+    if kind is not _BUILTIN and kind is not _METHOD and kind is not _BUILTIN_METHOD:
+        return _DISABLE
+    if function.__name__ not in _INTERESTING:
         return _DISABLE
     try:
-        _called(_getframe(1), function.__name__, first if kind is _METHOD else function.__self__, first)
+        return _called(_getframe(1), function, first if kind is _METHOD else function.__self__, first)
+    except Exception as error:
+        if not _is_ours(error):
+            raise
+    return None
+
+
+def _started(code: "CodeType", _offset: int) -> object:
+    """The other one: the start of any Python function. One of no interest is not seen again."""
+    name = code.co_name
+    if type(name) is not str or str.__str__(code.co_filename) not in _PYTHON_FUNCTIONS.get(name, ()):
+        return _DISABLE
+    try:
+        _entered(_getframe(1))
     except Exception as error:
         if not _is_ours(error):
             raise
@@ -376,7 +590,8 @@ def _observe() -> None:
         monitoring = _SYSTEM["monitoring"]
         monitoring.use_tool_id(4, "calls")
         monitoring.register_callback(4, monitoring.events.CALL, _monitored)
-        monitoring.set_events(4, monitoring.events.CALL)
+        monitoring.register_callback(4, monitoring.events.PY_START, _started)
+        monitoring.set_events(4, monitoring.events.CALL | monitoring.events.PY_START)
     _sys.addaudithook(_hook)
 
 

@@ -1,4 +1,4 @@
-"""`make bench`: what tracing costs, as ratios within one run, and the seconds of whole analyses.
+"""`make bench`: what tracing costs, as ratios within one run, what the rules cost, and the seconds of whole analyses.
 
 The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and
 under fumehood's tracer (with the interpreter probe), in turn, several times; the phases' own durations are compared as
@@ -26,6 +26,7 @@ from analyzer.sandbox.embedded import Embedded
 from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.tracer import NoTracer, PlainStrace, Strace, Tracer
 from analyzer.store.record import Record
+from tests.bench.engine import engine
 
 TRACED = ("requests", "flask")
 ANALYSED = ("six", "requests", "flask", "docopt==0.6.2")
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--sandbox", action="append", choices=("embedded", "docker"))
     options = parser.parse_args()
     cache = Cache()
+    engine(cache)
     tracing(cache, options.rounds)
     whole(cache, options.sandbox or ["embedded", "docker"], options.rounds)
 

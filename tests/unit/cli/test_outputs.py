@@ -12,7 +12,7 @@ from analyzer.errors import UsageError
 
 @pytest.mark.parametrize("word", ["json", "json=", "=x", "sarif=x", "nonsense=x"])
 def test_a_wrong_output_is_refused_with_the_formats_that_there_are(word: str) -> None:
-    with pytest.raises(UsageError, match="html, json, pcap"):
+    with pytest.raises(UsageError, match="html, json, .*pcap, record"):
         parse([word])
 
 
@@ -24,3 +24,9 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_path_may_hold_an_equals_sign(tmp_path: Path) -> None:
     (output,) = parse([f"json={tmp_path / 'a=b.json'}"])
     assert (output.format, output.path.name) == ("json", "a=b.json")
+
+
+def test_a_record_comes_last(tmp_path: Path) -> None:
+    """One that is too large to be kept must not cost the other files."""
+    words = [f"{name}={tmp_path / name}" for name in ("record", "json", "pcap")]
+    assert [output.format for output in parse(words)] == ["json", "pcap", "record"]

@@ -62,6 +62,24 @@ def test_an_ordinary_distribution() -> None:
         assert os.path.normpath(folder / "../../../bin/thing") in found.files
 
 
+@pytest.mark.parametrize(
+    ("headers", "license_", "urls"),
+    [
+        ("", "", []),
+        ("License: BSD License\n        and more of it\n", "BSD License", []),
+        ("License: see the file\nLicense-Expression: MIT OR Apache-2.0\n", "MIT OR Apache-2.0", []),
+        ("License: " + "x" * 500 + "\n", "x" * 200, []),
+        ("Home-page: https://a.example/\nProject-URL: Source, https://a.example/git\nProject-URL: Docs,https://a.example\n",
+         "", ["Home-page, https://a.example/", "Source, https://a.example/git", "Docs,https://a.example"]),
+        ("Home-page:\nProject-URL: " + "u" * 900 + "\n", "", ["u" * 500]),
+        ("".join(f"Project-URL: {number}, x\n" for number in range(90)), "", [f"{number}, x" for number in range(40)]),
+    ],
+)  # fmt: skip
+def test_licence_and_addresses(headers: str, license_: str, urls: list[str]) -> None:
+    found = read(METADATA=f"Metadata-Version: 2.4\nName: Thing\nVersion: 1\n{headers}\nLicense: of the text\n")
+    assert (found.license, found.urls) == (license_, urls)
+
+
 def test_distributions_come_by_name_and_only_the_one_that_was_asked_for_is_requested() -> None:
     with site() as folder:
         for name in ("another-2.0.dist-info", "zzz-1.dist-info"):

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hood import processes
@@ -82,3 +83,38 @@ def test_only_the_first_process_takes_leave_of_orphans() -> None:
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     processes.reap()
     assert child.wait() == 0  # its status was not taken away
+
+
+def test_processor_time_is_told_of_a_process_alone_and_of_those_that_were_waited_for() -> None:
+    before = processes.used_by_children()
+    child = subprocess.Popen([sys.executable, "-c", "for _ in range(3_000_000): pass"])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    alone = processes.used_by(child.pid)
+    assert alone > 0
+    assert processes.used_by_children() == before  # it was not waited for yet
+    child.wait()
+    assert processes.used_by_children() > before
+    assert processes.used_by(2**22 + 1) == 0
+
+
+ORPHAN = """
+import os, subprocess, sys
+from hood import processes
+processes.adopt_orphans()
+known = processes.children()
+work = "x = bytearray(50_000_000); [n for n in range(3_000_000)]"
+script = f"{sys.executable} -c '{work}; print(1)' & exit 0"
+with subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE) as shell:
+    shell.stdout.read()  # until the orphan ends, which has the pipe as well
+while not (left := processes.children() - known - {shell.pid}) or os.waitid(os.P_PID, *left, os.WEXITED | os.WNOWAIT) is None:
+    pass
+before = processes.used_by_children()
+peak = processes.take_leave_of_orphans(known)
+print(peak > 50_000_000, processes.used_by_children() > before, processes.children() - known)
+"""
+
+
+def test_orphans_come_home_and_what_they_used_is_told() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(processes.__file__).parents[1])}
+    found = subprocess.run([sys.executable, "-c", ORPHAN], env=environment, capture_output=True, text=True, timeout=60)
+    assert found.stdout == "True True set()\n", found.stderr

@@ -96,6 +96,36 @@ def test_a_command_that_takes_too_long_is_cut(record: Path) -> None:
     assert (record / "steps/01-execute.out").read_text().startswith("begun\n")
 
 
+def test_what_a_command_used_is_recorded(record: Path) -> None:
+    steps = runner(record)
+    busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"
+    used, idle = steps.run(shell(f"({busy}); true")), steps.run(shell("true"))
+    assert used.cpu_seconds > idle.cpu_seconds >= 0
+    assert used.memory_bytes > 0
+    read = Record(record).steps()
+    assert [(step.cpu_seconds, step.memory_bytes) for step in read] == [
+        (one.cpu_seconds, one.memory_bytes) for one in (used, idle)
+    ]
+
+
+def test_when_the_rest_was_ended_is_recorded(record: Path) -> None:
+    steps = runner(record)
+    cut = steps.run(shell("sleep 1000", seconds=0.3))
+    assert cut.begin < cut.cut <= cut.end
+    assert steps.run(shell("true")).cut == 0
+    assert [step.cut for step in Record(record).steps()] == [cut.cut, 0.0]
+
+
+def test_a_record_of_before_can_be_read(record: Path) -> None:
+    runner(record).run(shell("true"))
+    (line,) = lines(record)
+    for name in ("cut", "cpu_seconds", "memory_bytes"):
+        del line[name]
+    (record / "steps.jsonl").write_text(json.dumps(line) + "\n")
+    (step,) = Record(record).steps()
+    assert (step.cut, step.cpu_seconds, step.memory_bytes) == (0, 0, 0)
+
+
 def test_output_is_kept_to_the_limit_of_its_phase(record: Path) -> None:
     steps = runner(record, output_bytes=1000)
     assert steps.run(shell("head -c 600 /dev/zero")).reasons == []

@@ -21,13 +21,20 @@ def option(words: list[str], prefix: str) -> list[str]:
 def test_strace_follows_children_writes_the_log_and_uses_its_filter() -> None:
     found = words()
     assert found[0] == "strace"
-    assert {"-f", "--seccomp-bpf", "-ttt", "--decode-pids=pidns"} <= set(found)
+    assert {"-f", "--seccomp-bpf", "-ttt", "-T", "--decode-pids=pidns"} <= set(found)
     assert found[found.index("-o") + 1] == str(LOG)
 
 
 def test_the_installer_is_traced_less_closely_than_the_package() -> None:
     (package,), (installer,) = (option(words(running=running), "trace=") for running in (True, False))
     assert set(installer.split(",")) < set(package.split(","))
+
+
+def test_the_installer_is_not_watched_in_its_memory_and_its_files() -> None:
+    (installer,) = option(words(running=False), "trace=")
+    assert not {"mmap", "mprotect", "rt_sigaction", "access", "openat", "write", "clock_nanosleep"} & set(
+        installer.split(",")
+    )
 
 
 def test_namespaces_are_refused_by_the_tracer_only_where_no_user_namespace_refuses_them() -> None:

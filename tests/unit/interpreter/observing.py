@@ -13,7 +13,7 @@ from typing import Any
 
 from analyzer.errors import SandboxError
 from analyzer.resources import probes_directory
-from analyzer.sandbox.interpreter import find_on_host, host_runner
+from analyzer.sandbox.interpreter import find_on_host, host_runner, probe_source
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
@@ -82,7 +82,7 @@ def furnish(executable: Path, folder: Path) -> Interpreter:
     """Makes two environments below a folder: one whose `encodings` has the probe, and one with nothing changed."""
     pipe = folder / "events"
     os.mkfifo(pipe)
-    probe = (probes_directory() / "interpreter" / "probe.py").read_text(encoding="utf-8")
+    probe = probe_source()
     assert probe.count('"/run/session/events') == 2
     probe = probe.replace("/run/session/events", str(pipe))
     prepare = (probes_directory() / "interpreter" / "prepare.py").read_text(encoding="utf-8")

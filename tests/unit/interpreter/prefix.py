@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analyzer.sandbox.interpreter import probe_source
+
 PROBES = Path(__file__).resolve().parents[3] / "probes" / "interpreter"
 PIPE = "/run/session/events"
 _OLDEST = (3, 9)
@@ -97,7 +99,7 @@ class Prefix:
         # What an installation has compiled for -O and -OO stays where it is: no overlay covers it.
         for option in ("-O", "-OO"):
             subprocess.run([self.python, "-I", "-S", option, "-c", ""], check=True, timeout=30)
-        self.description = self.prepare(PROBES.joinpath("probe.py").read_text("utf-8").replace(PIPE, str(self.pipe)))
+        self.description = self.prepare(probe_source().replace(PIPE, str(self.pipe)))
         Path(self.description["encodings"]).write_bytes(base64.b64decode(self.description["source"]))
         Path(self.description["cached"]).write_bytes(base64.b64decode(self.description["compiled"]))
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.interpreter.prefix import PIPE, PROBES
+from analyzer.sandbox.interpreter import probe_source
+from tests.unit.interpreter.prefix import PIPE
 
 if TYPE_CHECKING:
     from tests.unit.interpreter.prefix import Prefix
@@ -27,7 +28,7 @@ print([(name, getattr(encodings, name)) for name in sorted(names)])
 def test_the_probe_stands_behind_the_librarys_own_text(probed: Prefix, plain: Prefix) -> None:
     source = base64.b64decode(probed.description["source"])
     own = (plain.library / "encodings/__init__.py").read_bytes()
-    probe = PROBES.joinpath("probe.py").read_text("utf-8").replace(PIPE, str(probed.pipe)).encode()
+    probe = probe_source().replace(PIPE, str(probed.pipe)).encode()
     assert source == own + b"\n\n" + probe
 
 
@@ -74,4 +75,4 @@ def test_compiled_files_for_other_levels_are_out_of_date(probed: Prefix, option:
 
 
 def test_the_probe_names_the_pipe_where_a_test_can_replace_it() -> None:
-    assert PROBES.joinpath("probe.py").read_text("utf-8").count(f'"{PIPE}') == 2
+    assert probe_source().count(f'"{PIPE}') == 2

@@ -130,3 +130,36 @@ def test_any_name_of_a_file_and_a_module(probed: Prefix, name: str) -> None:
     told = [line for line in ended.lines if line["e"] == "os.putenv"]
     assert [line["m"][:5] for line in told] == [told[0]["m"][:5], "5", ""]
     assert [line["l"] for line in told] == [3, 3, 3]
+
+
+def test_what_is_asked_for_is_not_asked(probed: Prefix, plain: Prefix) -> None:
+    """Functions that are watched are given things of the package's, by code whose names are its own too."""
+    program = HOSTILE + textwrap.dedent(
+        """
+        import base64, hashlib, importlib, json, os, pathlib, signal, socket, zlib
+        class Path(type(pathlib.Path())):
+            __str__ = __repr__ = __fspath__ = __hash__ = refuse
+        things.append(Path("own"))
+        os.chdir("/")
+        asked = (os.path.exists, os.path.getsize, os.stat, os.listdir, os.environ.get, os.getenv, importlib.import_module,
+                 json.dumps, base64.b64decode, hashlib.new, hashlib.md5, zlib.compress, bytes.fromhex, eval, compile, __import__,
+                 lambda one: signal.signal(one, signal.SIG_IGN), lambda one: one in os.environ)
+        for function in asked:
+            for thing in things:
+                try: function(thing)
+                except BaseException as error: print(type(error).__name__)
+        def exists(path):
+            return os.path.exists("text"), os.environ.get("A"), zlib.compress(b"x")
+        for name in (Text("exists"), Text("dumps"), "exists", "__getitem__"):
+            for file in (Text("x"), os.path.__file__, json.__file__, os.__file__):
+                code = exists.__code__.replace(co_name=name, co_filename=file)
+                for module in (Text("json"), "os", 5):
+                    type(exists)(code, dict(os=os, zlib=zlib, __name__=module))(things[0])
+        print("end")
+        """
+    )
+    ended = probed.run("-I", "-S", "-c", program)
+    assert ended.seen == plain.run("-I", "-S", "-c", program).seen
+    assert ended.output.endswith(b"end\n")
+    assert "zlib.compress" in {line["e"] for line in ended.lines}
+    assert ended.errors == b""

@@ -11,6 +11,7 @@ from typing import Any
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.model.report import Report
 from analyzer.pipeline.judge import judge
+from analyzer.rules.loader import builtin
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import Record
 
@@ -73,11 +74,13 @@ class Recording:
     def installed(self, modules: tuple[str, ...] = ("sample",)) -> None:
         """The target is installed, with these modules."""
         files = [f"{SITE}/{module.replace('.', '/')}.py" for module in modules]
-        self.distributions([{"name": "sample", "requested": True, "files": files, "modules": list(modules)}])
+        urls = ["Source, https://code.example/sample"]
+        target = {"name": "sample", "requested": True, "files": files, "modules": list(modules), "urls": urls}
+        self.distributions([target])
 
     def report(self, *reasons: str) -> Report:
         """The report of the record; `reasons` is what the host has against its completeness."""
         target = ServedFile("sample-1.0-py3-none-any.whl", Path("unused"), "0" * 64, 10, "target")
         acquisition = Acquisition("sample", "1.0", "wheel", (), (target,))
         facts = RunFacts("embedded", "bubblewrap", "strace", "3.11.2", "simulated", None, reasons)
-        return judge(Record(self.folder), acquisition, facts, datetime(2026, 1, 2, tzinfo=UTC))
+        return judge(Record(self.folder), acquisition, facts, datetime(2026, 1, 2, tzinfo=UTC), builtin())

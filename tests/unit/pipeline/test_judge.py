@@ -139,9 +139,10 @@ execve("/usr/bin/git", ["git", "version"], 0x1 /* 1 var */) = 0
 def test_an_attempt_alone_is_told_as_one(recording: Recording) -> None:
     recording.installed()
     recording.step("install", argv=["/opt/uv/uv"])
-    recording.step("import", 'unlink("/home/alex/x") = -1 ENOENT (No such file or directory)', driver=IMPORTED)
+    opening = 'openat(AT_FDCWD, "/home/alex/.ssh/id_rsa", O_RDONLY) = -1 ENOENT (No such file or directory)'
+    recording.step("import", opening, driver=IMPORTED)
     (behavior,) = recording.report().behaviors
-    assert (behavior.id, behavior.outcome, behavior.count) == ("file.delete", "attempted", 1)
+    assert (behavior.id, behavior.outcome, behavior.count) == ("steal.ssh-key.read", "attempted", 1)
 
 
 def test_the_installers_own_work_is_not_the_packages(recording: Recording) -> None:

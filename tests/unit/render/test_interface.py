@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analyzer.errors import UsageError
-from analyzer.render.interface import RENDERERS, find_renderer, write_atomically
+from analyzer.render.interface import RENDERERS, find_renderer, open_atomically, write_atomically
 from tests.unit.render.eventful import rich_report
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def test_a_format_is_found_by_its_name_and_is_pure(name: str) -> None:
 
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"^unknown report format 'pdf'; known formats are html, json$"):
+    with pytest.raises(
+        UsageError, match=r"^unknown report format 'pdf'; known formats are attack-layer, html, json, mbc$"
+    ):
         find_renderer("pdf")
 
 
@@ -90,3 +92,13 @@ def test_nothing_is_left_when_the_disk_refuses(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(UsageError, match="No space left on device"):
         write_atomically(tmp_path / "report.json", "x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_raises_leaves_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    with pytest.raises(KeyError), open_atomically(path) as stream:
+        stream.write(b"half")
+        raise KeyError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

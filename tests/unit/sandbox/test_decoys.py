@@ -4,6 +4,9 @@ import base64
 import json
 import re
 
+import pytest
+import yaml
+
 from analyzer.sandbox import decoys
 
 
@@ -51,6 +54,34 @@ def test_cloud_credentials_look_like_themselves() -> None:
     assert re.search(r"^aws_secret_access_key = [\w+/]{40}$", found[".aws/credentials"]["text"], re.MULTILINE)
     document = json.loads(found[".config/gcloud/application_default_credentials.json"]["text"])
     assert document["type"] == "authorized_user"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".docker/config.json",
+        ".mozilla/firefox/x1y2z3.default-release/logins.json",
+        ".config/google-chrome/Local State",
+        ".ethereum/keystore/UTC--2025-03-14T09-26-53.589793238Z--4e6f7274",
+    ],
+)
+def test_documents_can_be_parsed(path: str) -> None:
+    assert json.loads(by_path()[path]["text"])
+
+
+def test_the_kubernetes_configuration_can_be_parsed() -> None:
+    document = yaml.safe_load(by_path()[".kube/config"]["text"])
+    assert document["contexts"][0]["context"] == {"cluster": "northwind", "user": "alex"}
+
+
+def test_the_registry_login_is_the_users() -> None:
+    document = json.loads(by_path()[".docker/config.json"]["text"])
+    assert base64.b64decode(document["auths"]["registry.northwind.example"]["auth"], validate=True).startswith(b"alex:")
+
+
+@pytest.mark.parametrize("name", ["Login Data", "Cookies"])
+def test_databases_begin_as_such(name: str) -> None:
+    assert by_path()[f".config/google-chrome/Default/{name}"]["text"].startswith("SQLite format 3\0")
 
 
 def test_nothing_says_that_it_is_a_decoy() -> None:

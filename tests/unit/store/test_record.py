@@ -76,3 +76,22 @@ def test_no_end_is_told_apart_from_an_empty_one(record: Record) -> None:
     assert record.end_reasons() is None
     (record.folder / "end.json").write_text('{"format": 1, "reasons": []}')
     assert record.end_reasons() == ()
+
+
+def test_a_step_comes_once(record: Record) -> None:
+    """Each costs a reading of its traces, so that a record from a stranger must not name one again and again."""
+    (record.folder / "steps.jsonl").write_text(f"{step().model_dump_json()}\n" * 2)
+    with pytest.raises(RecordError, match=r"steps\.jsonl lists steps that no run had"):
+        record.steps()
+
+
+@pytest.mark.parametrize("change", [{"begin": "Infinity"}, {"end": -1}, {"end": 1e300}, {"exit": {"status": 10**30}}])
+def test_numbers_of_steps_are_bounded(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"greater|less|finite"):
+        StepRecord.model_validate(step().model_dump() | change)
+
+
+def test_a_record_is_named_by_its_label(record: Record) -> None:
+    (record.folder / "end.json").write_text("{}")
+    with pytest.raises(RecordError, match=r"^run\.record: end\.json is not"):
+        Record(record.folder, "run.record").end_reasons()

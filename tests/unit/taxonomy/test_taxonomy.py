@@ -59,7 +59,7 @@ def test_lookup() -> None:
     assert taxonomy["file.rename"].category == "file"
 
 
-ENTRY = "{id: ID, title: T, description: D., severity: low, since: 0.1.0, innocent: I.}"
+ENTRY = "{id: ID, title: Tit, description: Des., severity: low, since: 0.1.0, innocent: Inn., observability: [syscall]}"
 
 
 @pytest.mark.parametrize(
@@ -68,19 +68,19 @@ ENTRY = "{id: ID, title: T, description: D., severity: low, since: 0.1.0, innoce
         ("category: [", "while parsing"),
         ("category: file", "Field required"),
         (
-            f"category: file\ndescription: D.\nbehaviors: [{ENTRY.replace('ID', 'network.x.y')}]",
+            f"category: file\ndescription: Des.\nbehaviors: [{ENTRY.replace('ID', 'network.x.y')}]",
             "does not belong to category file",
         ),
         (
-            f"category: file\ndescription: D.\nbehaviors: [{ENTRY.replace('ID', 'File Eat')}]",
+            f"category: file\ndescription: Des.\nbehaviors: [{ENTRY.replace('ID', 'File Eat')}]",
             "String should match pattern",
         ),
         (
-            f"category: file\ndescription: D.\nbehaviors: [{ENTRY.replace('ID', 'file.x').replace('low', 'bad')}]",
+            f"category: file\ndescription: Des.\nbehaviors: [{ENTRY.replace('ID', 'file.x').replace('low', 'bad')}]",
             "'critical'",
         ),
         (
-            f"category: file\ndescription: D.\nbehaviors: [{', '.join([ENTRY.replace('ID', 'file.x')] * 2)}]",
+            f"category: file\ndescription: Des.\nbehaviors: [{', '.join([ENTRY.replace('ID', 'file.x')] * 2)}]",
             "file.x is there twice",
         ),
     ],
@@ -91,7 +91,7 @@ def test_a_broken_file_is_one_clear_error(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "mine.yaml").write_text(content)
     monkeypatch.setattr(behavior_module, "files", lambda package: tmp_path)
-    with pytest.raises(UsageError, match=r"taxonomy file mine\.yaml: ") as caught:
+    with pytest.raises(UsageError, match=r"taxonomy file mine\.yaml") as caught:
         load.__wrapped__()
     assert telling in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -377,6 +377,22 @@ def test_the_drivers_own_calls_are_left_out(file: str, stack: tuple[tuple[str, i
     assert timeline.dropped == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "told"),
+    [
+        ("importlib.import_module", "/srv/runner/driver.py", False),
+        ("json.dumps", "/srv/runner/driver.py", False),
+        ("time.time", "/srv/runner/driver.py", True),
+        ("importlib.import_module", f"{SITE}/target.py", True),
+    ],
+)
+def test_of_the_drivers_calls_only_its_imports_are_left_out(name: str, file: str, *, told: bool) -> None:
+    """A package can give its code the driver's file name, so nothing else may hide behind it."""
+    timeline = step(lines(), probe_line(0.3, name, "x", file=file, stack=(("/srv/runner/driver.py", 9),)))
+    events = [event for event in timeline.events if event.kind == "python.call"]
+    assert [event.attribution in {"package", "dependency"} for event in events] == ([True] if told else [])
+
+
 def test_a_hooks_own_clock_is_the_installers_and_setup_pys_is_the_packages() -> None:
     timeline = build(probe=(by_tool("time.time"), by_setup("datetime.now")))
     assert one(timeline, "python.call", name="time.time").attribution == "installer"

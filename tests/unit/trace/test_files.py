@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 
 from analyzer.model.event import (
+    ConsoleWrite,
     Detail,
     FileCreate,
     FileDelete,
     FileLink,
     FileMode,
     FileOpen,
+    FileQuery,
     FileRename,
     FileWrite,
     SocketSend,
@@ -37,9 +39,15 @@ READ = ("O_RDONLY",)
             'openat2(AT_FDCWD, "a", {flags=O_WRONLY, resolve=0}, 24) = 3',
             FileOpen("/home/u/a", "write", ("O_WRONLY",), ""),
         ),
-        ('rename("a", "/b") = 0', FileRename("/home/u/a", "/b", "")),
-        ('rename("a", "b") = -1 EXDEV (Invalid cross-device link)', FileRename("/home/u/a", "/home/u/b", "EXDEV")),
-        ('renameat2(AT_FDCWD, "a", AT_FDCWD, "b", RENAME_NOREPLACE) = 0', FileRename("/home/u/a", "/home/u/b", "")),
+        ('rename("a", "a.locked") = 0', FileRename("/home/u/a", "/home/u/a.locked", ".locked", "")),
+        ('rename("a", "a/b") = 0', FileRename("/home/u/a", "/home/u/a/b", "", "")),
+        ('rename("a", "/x/a.locked") = 0', FileRename("/home/u/a", "/x/a.locked", "", "")),
+        ('access("a", R_OK) = 0', FileQuery("/home/u/a", "access", "")),
+        ('faccessat(AT_FDCWD, "a", W_OK) = -1 ENOENT (x)', FileQuery("/home/u/a", "faccessat", "ENOENT")),
+        ('faccessat2(9, "a", F_OK, AT_EACCESS) = 0', FileQuery("?/a", "faccessat2", "")),
+        ('rename("a", "/b") = 0', FileRename("/home/u/a", "/b", "", "")),
+        ('rename("a", "b") = -1 EXDEV (Invalid cross-device link)', FileRename("/home/u/a", "/home/u/b", "", "EXDEV")),
+        ('renameat2(AT_FDCWD, "a", AT_FDCWD, "b", RENAME_NOREPLACE) = 0', FileRename("/home/u/a", "/home/u/b", "", "")),
         ('unlink("a") = 0', FileDelete("/home/u/a", directory=False, error="")),
         ('rmdir("a") = 0', FileDelete("/home/u/a", directory=True, error="")),
         ('unlinkat(AT_FDCWD, "a", AT_REMOVEDIR) = 0', FileDelete("/home/u/a", directory=True, error="")),
@@ -55,7 +63,7 @@ READ = ("O_RDONLY",)
         ('fchmodat(AT_FDCWD, "a", 0600) = 0', FileMode("/home/u/a", "fchmodat", "600", "")),
         ('chown("a", 0, 0) = -1 EPERM (x)', FileMode("/home/u/a", "chown", "", "EPERM")),
         ('setxattr("a", "system.posix_acl_access", "x", 1, 0) = 0', FileMode("/home/u/a", "setxattr", "", "")),
-        ('truncate("a", 3) = 0', FileWrite("/home/u/a", "truncate", 0)),
+        ('truncate("a", 3) = 0', FileWrite("/home/u/a", "truncate", 0, "", "")),
     ],
 )
 def test_one_call(call: str, expected: Detail) -> None:
@@ -82,10 +90,28 @@ def test_calls_with_a_descriptor(call: str, expected: Detail) -> None:
 
 @pytest.mark.parametrize(
     "call",
-    ['setxattr("a", "user.note", "x", 1, 0) = 0', "write(3, 0x1, 5) = -1 EFAULT (x)", 'write(1, "x", 1) = 1',
+    ["write(3, 0x1, 5) = -1 EFAULT (x)",
      'truncate("a", 3) = -1 ENOENT (x)', "ftruncate(9, 0) = 0", "fcntl(1, F_GETFL) = 0x8001 (flags O_WRONLY)"],
 )  # fmt: skip
 def test_nothing_happened_to_a_file(call: str) -> None:
+    assert details(call) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ('write(1, "hello", 5) = 5', ConsoleWrite("stdout", 5, "hello")),
+        ('write(2, "e\\33[", 3) = 3', ConsoleWrite("stderr", 3, "e\x1b[")),
+        ('writev(2, [{iov_base="a", iov_len=1}, {iov_base="b", iov_len=1}], 2) = 2', ConsoleWrite("stderr", 2, "ab")),
+        ("sendfile(1, 9, NULL, 70) = 70", ConsoleWrite("stdout", 70, "")),
+    ],
+)
+def test_output(call: str, expected: ConsoleWrite) -> None:
+    assert details(call) == [expected]
+
+
+@pytest.mark.parametrize("call", ['write(0, "x", 1) = 1', 'write(1, "x", 1) = -1 EPIPE (x)', 'write(1, "x", 1) = ?'])
+def test_no_output(call: str) -> None:
     assert details(call) == []
 
 
@@ -103,20 +129,23 @@ def test_chdir_and_fchdir_move_relative_paths() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "size"),
+    ("call", "size", "head", "source"),
     [
-        ('write(3, "hello", 5) = 5', 5),
-        ('writev(3, [{iov_base="a", iov_len=1}], 1) = 1', 1),
-        ('pwrite64(3, "x", 1, 0) = 1', 1),
-        ("sendfile(3, 9, NULL, 70) = 70", 70),
-        ("copy_file_range(9, NULL, 3, NULL, 12, 0) = 12", 12),
-        ("splice(9, NULL, 3, NULL, 12, 0) = 11", 11),
-        ("ftruncate(3, 0) = 0", 0),
+        ('write(3, "hello\\0\\377", 7) = 7', 7, "hello\0\\xff", ""),
+        ('write(3, "' + "z" * 90 + '"..., 900) = 900', 900, "z" * 64, ""),
+        ('writev(3, [{iov_base="a", iov_len=1}, {iov_base="b", iov_len=1}], 2) = 2', 2, "ab", ""),
+        ('pwrite64(3, "x", 1, 0) = 1', 1, "x", ""),
+        ("sendfile(3, 4, [0] => [70], 70) = 70", 70, "", "/home/u/in"),
+        ("sendfile(3, 9, NULL, 70) = 70", 70, "", ""),
+        ("copy_file_range(4, NULL, 3, NULL, 12, 0) = 12", 12, "", "/home/u/in"),
+        ("splice(4, NULL, 3, NULL, 12, 0) = 11", 11, "", "/home/u/in"),
+        ("ftruncate(3, 0) = 0", 0, "", ""),
     ],
 )
-def test_bytes_into_a_file(call: str, size: int) -> None:
-    opening = 'openat(AT_FDCWD, "out", O_WRONLY|O_CREAT, 0666) = 3'
-    assert details(opening, call)[1:] == [FileWrite("/home/u/out", call.split("(")[0], size)]
+def test_bytes_into_a_file(call: str, size: int, head: str, source: str) -> None:
+    out = 'openat(AT_FDCWD, "out", O_WRONLY|O_CREAT, 0666) = 3'
+    found = details(out, 'openat(AT_FDCWD, "in", O_RDONLY) = 4', call)[2:]
+    assert found == [FileWrite("/home/u/out", call.split("(")[0], size, head, source)]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +160,7 @@ def test_bytes_into_a_file(call: str, size: int) -> None:
 )
 def test_copies_of_a_descriptor(copy: str) -> None:
     opening = 'openat(AT_FDCWD, "out", O_WRONLY) = 3'
-    assert details(opening, copy, 'write(9, "x", 1) = 1')[1:] == [FileWrite("/home/u/out", "write", 1)]
+    assert details(opening, copy, 'write(9, "x", 1) = 1')[1:] == [FileWrite("/home/u/out", "write", 1, "x", "")]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +173,7 @@ def test_a_number_taken_by_something_else_is_no_file_any_more(taker: str) -> Non
 
 def test_a_file_in_memory() -> None:
     assert details('memfd_create("na,me", MFD_CLOEXEC) = 5', 'write(5, "x", 1) = 1')[1:] == [
-        FileWrite("memfd:na,me", "write", 1)
+        FileWrite("memfd:na,me", "write", 1, "x", "")
     ]
 
 

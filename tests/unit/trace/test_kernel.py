@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.model.event import (
+    ConsoleWrite,
     FileDelete,
     FileOpen,
     FileWrite,
@@ -12,6 +13,7 @@ from analyzer.model.event import (
     ProcessCreate,
     ProcessExec,
     ProcessExit,
+    ProcessOutlive,
     ProcessSignal,
 )
 from analyzer.trace.kernel import trace
@@ -54,11 +56,11 @@ def test_child_numbers_are_the_tracers() -> None:
     [
         (
             'execve("/bin/true", ["true", "a\\nb"], 0x7 /* 3 vars */) = 0',
-            ProcessExec("/bin/true", "true", ("true", "a\nb"), ""),
+            ProcessExec("/bin/true", "true", ("true", "a\nb"), "", "", "", ""),
         ),
-        ('execve("x", ["x"], 0x7) = -1 ENOENT (x)', ProcessExec("/home/u/x", "x", ("x",), "ENOENT")),
-        ('execveat(AT_FDCWD, "x", ["x"], 0x7, 0) = 0', ProcessExec("/home/u/x", "x", ("x",), "")),
-        ("execve(0x1, NULL, NULL) = -1 EFAULT (x)", ProcessExec("0x1", "0x1", (), "EFAULT")),
+        ('execve("x", ["x"], 0x7) = -1 ENOENT (x)', ProcessExec("/home/u/x", "x", ("x",), "", "", "", "ENOENT")),
+        ('execveat(AT_FDCWD, "x", ["x"], 0x7, 0) = 0', ProcessExec("/home/u/x", "x", ("x",), "", "", "", "")),
+        ("execve(0x1, NULL, NULL) = -1 EFAULT (x)", ProcessExec("0x1", "0x1", (), "", "", "", "EFAULT")),
     ],
 )
 def test_programs(call: str, expected: ProcessExec) -> None:
@@ -69,7 +71,7 @@ def test_a_program_started_by_descriptor_has_its_path() -> None:
     found = details(
         'openat(AT_FDCWD, "/bin/true", O_RDONLY) = 3', 'execveat(3, "", ["true"], 0x7 /* 0 vars */, AT_EMPTY_PATH) = 0'
     )
-    assert found[1] == ProcessExec("/bin/true", "true", ("true",), "")
+    assert found[1] == ProcessExec("/bin/true", "true", ("true",), "", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_the_launcher_is_left_out() -> None:
     )
     result = trace(log, COMMAND, "/home/u")
     assert [act.detail for act in result.acts] == [
-        ProcessExec(COMMAND, "python", ("python",), ""),
+        ProcessExec(COMMAND, "python", ("python",), "", "", "", ""),
         FileDelete("/home/u/late", directory=False, error=""),
         ProcessExit(0, ""),
     ]
@@ -259,3 +261,108 @@ def test_lines_and_times_are_those_of_the_beginning() -> None:
 
 def test_what_cannot_be_read_is_counted() -> None:
     assert run("nonsense", 'openat(AT_FDCWD, ") = 0').unreadable == 2
+
+
+# The standard streams
+
+
+def streams(*calls: str) -> list[tuple[str, str, str]]:
+    return [(one.stdin, one.stdout, one.stderr) for one in details(*calls) if isinstance(one, ProcessExec)]
+
+
+TCP = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3"
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ((FORK, SHELL), ("", "", "")),
+        ((TCP, FORK, "@11 dup2(3, 0) = 0", "@11 dup2(3, 1) = 1", "@11 dup2(3, 2) = 2", SHELL), ("socket AF_INET",) * 3),
+        ((TCP, "dup2(3, 0) = 0", "dup3(3, 1, 0) = 1", "fcntl(3, F_DUPFD, 2) = 2", FORK, SHELL), ("socket AF_INET",) * 3),
+        (("pipe2([3, 4], O_CLOEXEC) = 0", FORK, "@11 dup2(4, 1) = 1", "@11 dup2(1, 2) = 2", SHELL), ("", "pipe", "pipe")),
+        (('openat(AT_FDCWD, "/dev/null", O_RDWR) = 3', FORK, "@11 dup2(3, 0) = 0", SHELL), ("/dev/null", "", "")),
+        (("socketpair(AF_UNIX, SOCK_STREAM, 0, [4, 5]) = 0", FORK, "@11 dup2(5, 0) = 0", SHELL), ("socket AF_UNIX", "", "")),
+        ((FORK, "@11 dup2(1, 2) = 2", SHELL), ("", "", "")),
+        ((FORK, "@11 epoll_create1(0) = 0", SHELL), ("?", "", "")),
+    ],
+)  # fmt: skip
+def test_standard_streams_of_a_program(calls: tuple[str, ...], expected: tuple[str, str, str]) -> None:
+    assert streams(*calls) == [expected]
+
+
+def test_streams_saved_and_put_back_are_the_phases_own_again() -> None:
+    saved = ("fcntl(1, F_DUPFD, 10) = 10", OUT, "dup2(3, 1) = 1", 'write(1, "a", 1) = 1', "dup2(10, 1) = 1")
+    assert details(*saved, 'write(1, "b", 1) = 1')[1:] == [
+        FileWrite("/home/u/out", "write", 1, "a", ""),
+        ConsoleWrite("stdout", 1, "b"),
+    ]
+
+
+def test_the_drivers_standard_input_is_the_phases_own() -> None:
+    null = ('openat(AT_FDCWD, "/dev/null", O_RDONLY) = 3', "dup2(3, 0) = 0", FORK)
+    again = ("@11 dup2(3, 0) = 0", SHELL)
+    command = f'execve("{COMMAND}", ["python", "/srv/runner/driver.py", "--progress", "7"], 0x7) = 0'
+
+    def stdin(*calls: str) -> str:
+        found = trace(lines(*calls, command=command), COMMAND, "/home/u").acts
+        return [act.detail.stdin for act in found if isinstance(act.detail, ProcessExec)][-1]
+
+    assert stdin(*null, SHELL) == ""
+    assert stdin(*null, *again) == "/dev/null"
+    assert streams(*null, SHELL) == [("/dev/null", "", "")]
+
+
+# Programs in memory
+
+MEMFD = 'memfd_create("evil", MFD_CLOEXEC) = 5'
+
+
+@pytest.mark.parametrize(
+    ("call", "path"),
+    [
+        ('execve("/proc/self/fd/5", ["x"], 0x7) = 0', "memfd:evil"),
+        ('execve("/proc/7/fd/5", ["x"], 0x7) = 0', "memfd:evil"),
+        ('execve("/dev/fd/5", ["x"], 0x7) = 0', "memfd:evil"),
+        ('execveat(5, "", ["x"], 0x7, AT_EMPTY_PATH) = 0', "memfd:evil"),
+        ('execve("/proc/8/fd/5", ["x"], 0x7) = 0', "/proc/8/fd/5"),
+        ('execve("/proc/self/fd/6", ["x"], 0x7) = 0', "/proc/self/fd/6"),
+        ('execve("/proc/self/fd/1", ["x"], 0x7) = 0', "/proc/self/fd/1"),
+    ],
+)
+def test_a_program_in_memory_is_named_by_its_file(call: str, path: str) -> None:
+    (_, found) = details(MEMFD, call)
+    assert isinstance(found, ProcessExec)
+    assert found.path == path
+
+
+# What outlived the command
+
+LEFT = (FORK, "+++ exited with 0 +++", "@11 +5 +++ killed by SIGKILL +++")
+
+
+def outlived(*calls: str, cut: float) -> list[tuple[float, int]]:
+    found = trace(lines(*calls), COMMAND, "/home/u", cut).acts
+    return [(act.time, act.process.pid) for act in found if isinstance(act.detail, ProcessOutlive)]
+
+
+def test_a_process_that_the_supervisor_had_to_end_outlived_the_command() -> None:
+    act = trace(lines(*LEFT), COMMAND, "/home/u", 1004.9).acts[-1]
+    assert act.detail == ProcessOutlive(COMMAND, "python", ("python",))
+    assert (act.time, act.process.pid, act.line) == (1005, 11, 5)
+
+
+@pytest.mark.parametrize(
+    ("calls", "cut"),
+    [
+        (LEFT, 0.0),
+        (LEFT, 1006.0),
+        ((FORK, "@11 +5 +++ killed by SIGKILL +++", "+5.1 +++ killed by SIGKILL +++"), 1004.9),
+        ((FORK, "+++ exited with 0 +++", "@11 +5 +++ exited with 0 +++"), 1004.9),
+        ((FORK, "+++ exited with 0 +++", "@11 +5 +++ killed by SIGTERM +++"), 1004.9),
+        ((THREAD, "@11 +++ exited with 0 +++", "+5 +++ killed by SIGKILL +++"), 1004.9),
+        ((FORK,), 1004.9),
+    ],
+    ids=["nothing was cut", "before", "with the command", "by itself", "another signal", "a thread", "still there"],
+)
+def test_what_did_not_outlive_it(calls: tuple[str, ...], cut: float) -> None:
+    assert outlived(*calls, cut=cut) == []

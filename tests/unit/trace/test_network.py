@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.model.event import NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.model.event import NetworkDns, NetworkFlow, NetworkHttp, NetworkStream, NetworkTls
 from analyzer.trace import network
 from analyzer.trace.timeline import Timeline, add_network
 from tests.unit.trace.logs import SITE, lines, probe_line, step
@@ -112,7 +113,7 @@ def test_standard_ports(port: int, *, tls: bool, standard: bool) -> None:
 
 def test_lines_that_say_no_more_than_others() -> None:
     packets = [json.dumps({"kind": "begin", "format": 1})]
-    assert seen([line(kind) for kind in ("begin", "dns", "tcp", "udp", "dial")], packets) == []
+    assert seen([line(kind) for kind in ("begin", "dns", "dial")], packets) == []
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,9 @@ def test_lines_that_say_no_more_than_others() -> None:
         flow(first=float("nan")),
         flow(source=["a"]),
         http(url='kind":"tcp', status="x"),
+        http(body_head="?"),
+        line("tcp"),
+        line("udp", bytes=1, head="?"),
     ],
 )
 def test_broken_lines_are_counted(broken: str) -> None:
@@ -136,7 +140,7 @@ def test_broken_lines_are_counted(broken: str) -> None:
 
 def events(exchanges: list[str], packets: list[str], timeline: Timeline | None = None) -> Timeline:
     timeline = timeline or Timeline()
-    add_network(timeline, exchanges, packets, [(999.0, "install"), (1000.0, "import"), (1001.0, "execute")])
+    add_network(timeline, exchanges, packets, [(999.0, "install", 1), (1000.0, "import", 2), (1001.0, "execute", 3)])
     return timeline
 
 
@@ -169,11 +173,74 @@ def test_what_is_missing_is_told(exchanges: list[str], packets: list[str], dropp
 
 
 @pytest.mark.parametrize(
-    ("time", "phase"),
-    [(1.0, "install"), (999.5, "install"), (1000.0, "import"), (1000.9, "import"), (5000.0, "execute")],
+    ("time", "phase", "number"),
+    [(1.0, "install", 1), (999.5, "install", 1), (1000.0, "import", 2), (1000.9, "import", 2), (5000.0, "execute", 3)],
 )
-def test_phases(time: float, phase: str) -> None:
-    assert [event.phase for event in events([], [flow(first=time)]).events] == [phase]
+def test_phases_and_steps(time: float, phase: str, number: int) -> None:
+    assert [(event.phase, event.step) for event in events([], [flow(first=time)]).events] == [(phase, number)]
+
+
+def tcp(head: bytes, **fields: Any) -> str:
+    shape = {"end": 1001.0, "bytes_in": len(head), "bytes_out": 0, "protocol": "unknown"}
+    return line("tcp", head=b64encode(head).decode(), **(shape | fields))
+
+
+def udp(head: bytes, **fields: Any) -> str:
+    return line("udp", bytes=len(head), protocol="unknown", head=b64encode(head).decode(), **fields)
+
+
+QUESTION = b"\x12\x34\x01\0\0\1\0\0\0\0\0\0\1a\7example\0\0\1\0\1"
+CLIENT_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"
+
+
+@pytest.mark.parametrize(
+    ("exchange", "expected"),
+    [
+        (tcp(b"*1\r\n$4\r\nPING\r\n"), ("tcp", "redis", 14, "*1\r\n$4\r\nPING\r\n", False)),
+        (tcp(b"\xff\0"), ("tcp", "unknown", 2, "\\xff\0", False)),
+        (tcp(b"", protocol="silent"), ("tcp", "silent", 0, "", False)),
+        (tcp(b"EHLO me\r\n", protocol="banner"), ("tcp", "smtp", 9, "EHLO me\r\n", False)),
+        (tcp(b"NICK bot\r\n", protocol="tls", bytes_in=900), ("tcp", "irc", 900, "NICK bot\r\n", True)),
+        (tcp(b"", protocol="tls", bytes_in=900), ("tcp", "silent", 900, "", True)),
+        (tcp(CLIENT_HELLO, protocol="tls"), ("tcp", "tls", 9, "\x16\x03\x01\x02\0\x01\0\x01\\xfc", False)),
+        (tcp(b"x" * 9000), ("tcp", "unknown", 9000, "x" * 2048, False)),
+        (tcp(b"uid=0(root)", server=["192.0.2.1", 53]), ("tcp", "unknown", 11, "uid=0(root)", False)),
+        (udp(b"beacon"), ("udp", "unknown", 6, "beacon", False)),
+        (udp(b"\x1b" + bytes(47)), ("udp", "ntp", 48, "\x1b" + "\0" * 47, False)),
+        (udp(QUESTION, server=["192.0.2.1", 5300]), ("udp", "dns", 27, QUESTION.decode(), False)),
+    ],
+)
+def test_streams(exchange: str, expected: tuple[object, ...]) -> None:
+    (found,) = seen([exchange], [])
+    assert isinstance(found, NetworkStream)
+    assert (found.transport, found.protocol, found.sent, found.head, found.tls) == expected
+
+
+def test_questions_are_told_once() -> None:
+    other = ["192.0.2.1", 5300]
+    asked = line("dns", name="a.example", type="A", answers=[], destination=other)
+    streams = [tcp(b"\0\x1b" + QUESTION, server=["192.0.2.1", 53], protocol="dns"), udp(QUESTION, server=other)]
+    assert [type(one) for one in seen(streams, [asked])] == [NetworkDns]
+
+
+def test_a_question_inside_tls_is_told() -> None:
+    exchange = tcp(b"\0\x1b" + QUESTION, server=["192.0.2.1", 853], protocol="tls")
+    assert [type(one) for one in seen([exchange], [])] == [NetworkStream]
+
+
+def test_a_request_has_its_headers_and_body() -> None:
+    headers = [["User-Agent", "x/1"], ["X-Long", "v" * 5000], *([["A", "b"]] * 200)]
+    (found,) = seen([http(headers=headers, body_head=b64encode(b"k=\xff\0" + b"z" * 9000).decode())], [])
+    assert isinstance(found, NetworkHttp)
+    assert found.headers[0] == "user-agent: x/1"
+    assert (len(found.headers), len(found.headers[1])) == (100, 1000)
+    assert found.body == "k=\\xff\0" + "z" * 2044
+
+
+def test_records_without_headers_can_be_read() -> None:
+    (found,) = seen([http()], [])
+    assert isinstance(found, NetworkHttp)
+    assert (found.headers, found.body) == ((), "")
 
 
 SOCKET = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3"
@@ -217,3 +284,9 @@ def test_a_packet_that_no_call_explains_is_the_packages(change: dict[str, Any]) 
 def test_any_text(exchanges: list[str], packets: list[str]) -> None:
     record = network.read(exchanges, packets)
     assert record.broken == len(exchanges) + len(packets)
+
+
+def test_a_stream_is_by_who_called_its_peer() -> None:
+    timeline = events([tcp(b"hello", server=["192.0.2.1", 80])], [], called(f"{SITE}/helper.py"))
+    (event,) = [event for event in timeline.events if event.kind == "network.stream"]
+    assert (event.attribution, event.pid, event.source.file) == ("dependency", 10, "internet/exchanges.jsonl")

@@ -8,6 +8,7 @@ from analyzer.model.event import (
     SocketConnect,
     SocketCreate,
     SocketListen,
+    SocketOption,
     SocketReceive,
     SocketSend,
 )
@@ -166,3 +167,15 @@ def test_recorded_sockets() -> None:
     assert [one.head for one in sent][1:] == [
         "onetwo", "by write", "", "dup", "dup2",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "level", "name", "error"),
+    [
+        ("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0", "SOL_SOCKET", "SO_REUSEADDR", ""),
+        ("setsockopt(3, SOL_IP, IP_HDRINCL, [1], 4) = -1 EPERM (x)", "SOL_IP", "IP_HDRINCL", "EPERM"),
+        ("setsockopt(3, SOL_TCP, 0x63 /* TCP_??? */, [1], 4) = 0", "SOL_TCP", "0x63", ""),
+    ],
+)
+def test_options(call: str, level: str, name: str, error: str) -> None:
+    assert details(TCP, call)[1:] == [SocketOption("AF_INET", "SOCK_STREAM", level, name, error)]

@@ -65,6 +65,33 @@ def test_results(rest: str, result: int | None, error: str, *, injected: bool) -
     assert (call.result, call.error, call.injected) == (result, error, injected)
 
 
+@pytest.mark.parametrize(
+    ("lines", "duration"),
+    [
+        (('7  1.5 unlink("x") = 0 <0.000250>\n',), 0.00025),
+        (('7  1.5 unlink("x") = -1 ENOENT (No such file or directory) <0.000011>\n',), 0.000011),
+        (("7  1.5 vfork() = 2 /* 23 in strace's PID NS */ <0.002600>\n",), 0.0026),
+        (("7  1.5 bpf(1) = -1 EPERM (Operation not permitted) (INJECTED) <0.000020>\n",), 0.00002),
+        (('7  1.5 unlink("x") = ? <unavailable>\n',), None),
+        (('7  1.5 unlink("x") = 0\n',), None),
+        (('7  1.5 unlink("<9.000000>") = 0\n',), None),
+        (("7  1.5 accept(3,  <unfinished ...>\n", "7  2.0 <... accept resumed>NULL, NULL) = 4 <0.400000>\n"), 0.4),
+        (("7  1.5 accept(3,  <unfinished ...>\n", "7  2.0 <... accept resumed> <unfinished ...>) = ?\n"), 0.5),
+        (("7  1.5 accept(3,  <unfinished ...>\n",), 0.0),
+    ],
+)
+def test_durations(lines: tuple[str, ...], duration: float | None) -> None:
+    (call,) = calls(*lines)
+    assert call.duration == duration
+    assert "<unfinished ...>" not in call.arguments
+
+
+def test_a_call_of_an_ended_thread_lasted_until_its_end() -> None:
+    first, _ = read(["7  1.5 accept(3,  <unfinished ...>\n", "7  4.0 +++ killed by SIGKILL +++\n"])
+    assert isinstance(first, Syscall)
+    assert first.duration == 2.5
+
+
 def test_number_of_another_namespace() -> None:
     (call,) = calls("7  1.5 vfork() = 2 /* 23 in strace's PID NS */\n")
     assert (call.result, call.tracer_result) == (2, 23)

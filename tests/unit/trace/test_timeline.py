@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from analyzer.model.event import Source, StepEnd
 from analyzer.trace.installed import Installed, normal
-from analyzer.trace.timeline import Timeline, add_step_end
-from tests.unit.trace.logs import INSTALLED, SITE, lines, probe_line, step
+from analyzer.trace.timeline import StepTexts, Timeline, add_step, add_step_end
+from tests.unit.trace.logs import COMMAND, INSTALLED, SITE, lines, one, probe_line, step
 
 
 def test_events_carry_their_evidence() -> None:
@@ -59,6 +59,32 @@ def test_ends_of_steps() -> None:
     end = StepEnd("m", "failed", "ValueError", fatal=True)
     add_step_end(timeline, "import", 5.0, end, Source("steps.jsonl", 1))
     assert [(event.detail, event.phase, event.time) for event in timeline.events] == [(end, "import", 5.0)]
+
+
+def test_events_tell_their_step() -> None:
+    timeline = Timeline()
+    texts = StepTexts(
+        "import",
+        "04-import",
+        COMMAND,
+        "/home/u",
+        999,
+        2000,
+        lines('unlink("a") = 0'),
+        (probe_line(0.3, "time.time"),),
+        step=4,
+    )
+    add_step(timeline, texts, INSTALLED)
+    add_step_end(timeline, "import", 5.0, StepEnd("m", "ok", "", fatal=False), Source("steps.jsonl", 1), 4)
+    assert len(timeline.events) == 4
+    assert {event.step for event in timeline.events} == {4}
+
+
+def test_what_outlived_the_command_is_told() -> None:
+    log = lines("clone(flags=SIGCHLD) = 11", "+++ exited with 0 +++", "@11 +5 +++ killed by SIGKILL +++")
+    timeline = Timeline()
+    add_step(timeline, StepTexts("import", "04-import", COMMAND, "/home/u", 999, 2000, log, (), cut=1004.0), INSTALLED)
+    assert one(timeline, "process.outlive").time == 1005
 
 
 def test_owners() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.model.event import Phase
+from analyzer.model.event import FileTree, Phase
 from analyzer.trace import trees
 from analyzer.trace.bytecode import is_cached
 from analyzer.trace.timeline import Timeline, add_trees
@@ -206,3 +206,14 @@ def test_a_phase_is_compared_with_the_one_before() -> None:
         INSTALLED,
     )
     assert [event.phase for event in timeline.events] == ["startup"]
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution", "own"), [("target", "target", True), ("helper", "helper", False), ("x", "", False)]
+)
+def test_whose_files_they_are(name: str, distribution: str, *, own: bool) -> None:
+    timeline = Timeline()
+    add_trees(timeline, {"install": 5.0}, {"before": [], "install": [entry(f"{SITE}/{name}.py")]}, INSTALLED)
+    (event,) = timeline.events
+    assert isinstance(event.detail, FileTree)
+    assert (event.detail.distribution, event.detail.own, event.step) == (distribution, own, 0)

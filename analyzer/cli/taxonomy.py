@@ -1,0 +1,57 @@
+"""`fumehood taxonomy`: the behaviors that fumehood can name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analyzer.cli.configuration import rule_folders
+from analyzer.cli.printing import print_out
+from analyzer.errors import UsageError
+from analyzer.render.terminal_taxonomy import list_behaviors, show_behavior
+from analyzer.render.text import safe_text
+from analyzer.rules.loader import ruleset
+from analyzer.taxonomy import Behavior, Taxonomy
+
+
+def taxonomy(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WORD]...", help="An id, a category, or words to search for; without one, all."),
+    ] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Folder of your own rules; may be given again.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """List, search and show the behaviors that fumehood can name, with the rules that witness them."""
+    known = ruleset(rule_folders(rules))
+    found = search(known.taxonomy, words or [])
+    if not found:
+        raise UsageError(
+            f"no behavior is called or described by {safe_text(' '.join(words or []), 200)!r}: try fewer words"
+        )
+    if as_json:
+        typer.echo(json.dumps([one.model_dump(mode="json") | {"category": one.category} for one in found], indent=2))
+    elif len(found) == 1:
+        print_out(show_behavior(found[0], known))
+    else:
+        print_out(list_behaviors(found, known.taxonomy))
+
+
+def search(known: Taxonomy, words: list[str]) -> list[Behavior]:
+    """The behavior of that id, those of a category, or those whose texts have all the words."""
+    query = " ".join(words).strip().lower()
+    if query in known:
+        return [known[query]]
+    if query in known.categories:
+        return [behavior for behavior in known if behavior.category == query]
+    return [behavior for behavior in known if all(word in _text(behavior) for word in query.split())]
+
+
+def _text(behavior: Behavior) -> str:
+    parts = [behavior.id, behavior.title, behavior.description, behavior.severity, behavior.status]
+    return " ".join([*parts, *behavior.aliases, *behavior.related, *behavior.attack, *behavior.mbc]).lower()

@@ -1,0 +1,56 @@
+"""What the import driver does in the package's process: it looks for listening sockets, and pauses at the end.
+
+The driver's file name alone proves nothing, since a package can give its code any, so only these acts are taken for its
+own (see `probes/driver/driver.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analyzer.model.event import FileOpen, ProcessSleep
+from analyzer.trace.kernel import Act
+from analyzer.trace.probe import ProbeCall
+from analyzer.trace.processes import DRIVER
+
+_NULL = "/dev/null"
+_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+_CALLS = frozenset({"importlib.import_module", "json.dumps"})
+_PAUSE = (0.7, 0.8)
+"""Seconds, and a little more that the machine may add."""
+
+
+def is_drivers(call: ProbeCall) -> bool:
+    """Whether a call is announced by the driver alone: nothing but the standard library is between it and its start."""
+    return call.file == DRIVER and all(file == DRIVER for file, _ in call.stack)
+
+
+def is_look(call: ProbeCall) -> bool:
+    """Whether this is the driver opening a table of sockets, or nothing at all as its standard input, to read."""
+    return is_drivers(call) and call.name == "open" and call.arguments[:1] in {(_NULL,), *((one,) for one in _TABLES)}
+
+
+def is_import(call: ProbeCall) -> bool:
+    """Whether this is the driver importing a module, or telling that it did."""
+    return is_drivers(call) and call.name in _CALLS
+
+
+class DriverWork:
+    """Tells the driver's acts in one step, whose acts it gets in order."""
+
+    def __init__(self, acts: Iterable[Act]) -> None:
+        self._pauses = {act.process: act for act in acts if _is_pause(act)}  # of each process the last one
+
+    def is_own(self, act: Act, call: ProbeCall | None) -> bool:
+        """Whether an act is the driver's; `call` is its announcement."""
+        detail = act.detail
+        if DRIVER not in act.process.argv:
+            return False
+        if isinstance(detail, FileOpen) and detail.access == "read" and detail.path in (_NULL, *_TABLES):
+            return call is not None and is_look(call)
+        return self._pauses.get(act.process) is act and (call is None or is_drivers(call))
+
+
+def _is_pause(act: Act) -> bool:
+    detail = act.detail
+    return isinstance(detail, ProcessSleep) and _PAUSE[0] <= detail.seconds < _PAUSE[1]

@@ -1,0 +1,77 @@
+"""What every program or Python interpreter does by itself, whatever code it then runs.
+
+The dynamic loader asks for `/etc/ld.so.preload` first of all (ld.so(8)). With a process's first thread, the C library
+handles the signals that it keeps for itself and lets no program set (nptl(7)). CPython sets SIGPIPE and SIGXFSZ to be ignored
+and then handles SIGINT before it imports `site`, so before any code of a package can run (`Python/pylifecycle.c`,
+`Modules/signalmodule.c`), and sets handled signals back to the default as the last thing that it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from analyzer.model.event import FileQuery, ProcessExec, ProcessExit, ProcessHandler
+from analyzer.trace.kernel import Act
+from analyzer.trace.processes import Process
+
+_PRELOAD = "/etc/ld.so.preload"
+_BEGINNING = (("SIGPIPE", "ignore"), ("SIGXFSZ", "ignore"), ("SIGINT", "handle"))
+_RESERVED = frozenset({"SIGRTMIN", "SIGRT_1"})
+"""Signals 32 and 33 as strace names them."""
+_TELLING = 2
+"""How many of these, in this order and first of all, make it CPython's beginning; SIGINT may have been ignored before."""
+
+
+@dataclass(slots=True)
+class _Image:
+    """A program since it was started: whether it asked for the preload list, and its first handlers."""
+
+    asked: bool = False
+    settled: bool = False
+    begun: list[int] = field(default_factory=list)
+
+
+def own_work(acts: Sequence[Act]) -> set[int]:
+    """The places in the list of the acts that are the loader's or the interpreter's own."""
+    found = set(_endings(acts))
+    images: dict[Process, _Image] = {}
+    for place, act in enumerate(acts):
+        detail = act.detail
+        if isinstance(detail, ProcessHandler) and detail.signal in _RESERVED:
+            found.add(place)
+        elif isinstance(detail, ProcessExec) and not detail.error:
+            images[act.process] = _Image()
+        elif (image := images.get(act.process)) is None:
+            continue
+        elif isinstance(detail, FileQuery):
+            if detail.path == _PRELOAD and not image.asked:
+                found.add(place)
+            image.asked = True
+        elif isinstance(detail, ProcessHandler) and not image.settled:
+            _begin(image, detail, place)
+            if len(image.begun) >= _TELLING:
+                found.update(image.begun)
+    return found
+
+
+def _begin(image: _Image, detail: ProcessHandler, place: int) -> None:
+    """Takes a program's next handler as one of the beginning, or the beginning as over."""
+    if (detail.signal, detail.action) == _BEGINNING[len(image.begun)]:
+        image.begun.append(place)
+        image.settled = len(image.begun) == len(_BEGINNING)
+    else:
+        image.settled = True
+
+
+def _endings(acts: Sequence[Act]) -> Iterable[int]:
+    """Signals set back to the default after which a process did nothing but end."""
+    busy: set[Process] = set()
+    for place in range(len(acts) - 1, -1, -1):
+        act = acts[place]
+        if isinstance(act.detail, ProcessExit) or act.process in busy:
+            continue
+        if isinstance(act.detail, ProcessHandler) and act.detail.action == "default":
+            yield place
+        else:
+            busy.add(act.process)

@@ -1,0 +1,145 @@
+"""Writes what the documentation takes from the code: `docs/behaviors.md` and the JSON Schemas in `docs/schemas/`.
+
+Run by `make docs`; a test compares the files with what this would write.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from analyzer.model.report import Report
+from analyzer.rules.lists import ReferenceFile
+from analyzer.rules.loader import Ruleset, builtin
+from analyzer.rules.schema import Pack, Rule, layer_of
+from analyzer.taxonomy import Behavior
+from analyzer.taxonomy.behavior import Category
+from analyzer.taxonomy.vocabulary import attack, mbc
+
+FOLDER = Path(__file__).parent
+SAMPLES = FOLDER.parent / "tests" / "data" / "samples"
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "report": Report,
+    "taxonomy": Category,
+    "rules": Pack,
+    "reference": ReferenceFile,
+}
+_LAYERS = ("syscall", "packet", "filesystem", "interpreter")
+
+_HEAD = """# Behaviors
+
+<!-- made by `make docs` from analyzer/taxonomy, analyzer/rules and tests/data/samples -->
+
+What fumehood can name. Each behavior was *observed*: a rule saw the event, or the events, that show it, in the kernel's
+calls (syscall), on the wire (packet), in the tree that was left (filesystem) or inside the interpreter. `fumehood
+taxonomy ID` shows the rules, `fumehood explain REPORT ID` goes from a report down to the raw line of the trace.
+
+Severity says how far a behavior is from what libraries ordinarily do: **info** (every program does it), **low** (worth
+knowing), **medium** (few honest libraries do it unasked), **high** (hardly any does), **critical** (none).
+
+Every active behavior has a small program or package that shows it and one that nearly does, run on both sandboxes
+(`tests/data/samples`), and each rule has examples of events (`analyzer/rules/packs`). The tables say how many.
+"""
+
+
+def files() -> dict[Path, str]:
+    """Every file that is made, with its text."""
+    made = {FOLDER / "behaviors.md": "\n".join(_behaviors(builtin())) + "\n"}
+    for name, model in SCHEMAS.items():
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(by_alias=True)}
+        made[FOLDER / "schemas" / f"{name}.schema.json"] = json.dumps(schema, indent=2, sort_keys=True) + "\n"
+    return made
+
+
+def _behaviors(ruleset: Ruleset) -> Iterator[str]:
+    rules: dict[str, list[Rule]] = defaultdict(list)
+    for rule in ruleset.rules:
+        rules[rule.behavior].append(rule)
+    samples = _samples()
+    active = [behavior for behavior in ruleset.taxonomy if behavior.status == "active"]
+    planned = [behavior for behavior in ruleset.taxonomy if behavior.status == "planned"]
+    yield _HEAD
+    yield f"{len(active)} behaviors are observed, by {len(ruleset.rules)} rules; {len(planned)} more are planned.\n"
+    yield "## Coverage\n"
+    yield from _coverage(active, rules, samples)
+    for category, description in ruleset.taxonomy.categories.items():
+        found = [behavior for behavior in active if behavior.category == category]
+        yield f"\n## {category}\n\n{description}"
+        for behavior in found:
+            yield from _behavior(behavior, rules[behavior.id])
+    if planned:
+        yield "\n## Not yet\n\nThese ids are fixed, and nothing witnesses them yet.\n"
+        yield "| behavior | title | why not yet |\n|---|---|---|"
+        for behavior in planned:
+            yield f"| `{behavior.id}` | {_cell(behavior.title)} | {_cell(behavior.reason or '')} |"
+
+
+def _coverage(active: list[Behavior], rules: dict[str, list[Rule]], samples: dict[str, str]) -> Iterator[str]:
+    yield f"| behavior | severity | {' | '.join(_LAYERS)} | sample |"
+    yield f"|---|---|{'---|' * len(_LAYERS)}---|"
+    for behavior in active:
+        counts = [sum(layer_of(rule.stages[-1].event) == layer for rule in rules[behavior.id]) for layer in _LAYERS]
+        cells = " | ".join(f"{count} rule{'s' if count > 1 else ''}" if count else "" for count in counts)
+        yield f"| [`{behavior.id}`](#{_anchor(behavior)}) | {behavior.severity} | {cells} | {samples.get(behavior.id, '')} |"
+
+
+def _behavior(behavior: Behavior, rules: list[Rule]) -> Iterator[str]:
+    yield f"\n### {behavior.title}\n"
+    yield f"`{behavior.id}` · {behavior.severity}\n"
+    yield f"{behavior.description}\n"
+    evidence = sorted({_evidence(rule) for rule in rules})
+    yield f"- **Evidence:** {'; '.join(evidence)}"
+    yield f"- **Innocent when:** {behavior.innocent}"
+    if behavior.attack:
+        yield f"- **ATT&CK:** {', '.join(f'{one} {attack()[one].name}' for one in behavior.attack)}"
+    if behavior.mbc:
+        yield f"- **MBC:** {', '.join(f'{one} {mbc()[one].name}' for one in behavior.mbc)}"
+    if behavior.aliases:
+        yield f"- **Also called:** {' · '.join(behavior.aliases)}"
+    if behavior.related:
+        yield f"- **Related:** {' · '.join(behavior.related)}"
+
+
+def _evidence(rule: Rule) -> str:
+    events = [f"`{stage.event}`" for stage in rule.stages]
+    text = ", then ".join(events)
+    if rule.count is not None:
+        text = f"{rule.count.at_least} times {text} in {rule.count.within:g} s"
+    return text
+
+
+def _samples() -> dict[str, str]:
+    """For each behavior, what kind of sample shows it."""
+    found: dict[str, str] = {}
+    for path in sorted(SAMPLES.glob("*.yaml")):
+        content: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for behavior, pair in content.items():
+            found[behavior] = "program" if isinstance(pair["shows"], str) else "package"
+    return found
+
+
+def _anchor(behavior: Behavior) -> str:
+    """The anchor that renderers of Markdown give the behavior's heading."""
+    words = behavior.title.lower().replace(" ", "-")
+    return "".join(character for character in words if character.isalnum() or character in "-_")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def main() -> None:
+    """Writes the files."""
+    for path, text in files().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

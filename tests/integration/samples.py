@@ -1,0 +1,121 @@
+"""Small programs that show one behavior each, and near misses: `tests/data/samples/*.yaml`, run in real sandboxes.
+
+All programs of a file become console scripts of one wheel, so that each runs as a command of its own, in a process tree
+of its own, in the execute phase. Programs that need an installation of their own (`wheel`, `setup`, `data`) are
+packages of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analyzer.acquire import Cache, SimpleIndex
+from analyzer.model.report import Report
+from analyzer.pipeline import Options, analyze
+from analyzer.pipeline.analyze import Analysis
+from analyzer.pipeline.judge import read, reported
+from analyzer.rules.loader import ruleset
+from analyzer.sandbox.interface import Limits
+from tests.packages import make_sdist, make_wheel
+
+FOLDER = Path(__file__).parents[1] / "data" / "samples"
+FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+_LIMITS = Limits(execute_seconds=900.0, import_seconds=300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A program or package, the behavior that it is about, and whether it shows it or only nearly does."""
+
+    behavior: str
+    shows: bool
+    content: Any
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it runs beside others in the file's wheel."""
+        return isinstance(self.content, str)
+
+    @property
+    def name(self) -> str:
+        """A module's and a command's name."""
+        word = "shows" if self.shows else "nearly"
+        return f"{word}_{self.behavior}".replace(".", "_").replace("-", "_")
+
+
+@dataclass(slots=True)
+class Seen:
+    """The behaviors of each command of a run, by the command's name, and the run's report."""
+
+    report: Report
+    by_command: dict[str, set[str]] = field(default_factory=dict)
+
+
+@cache
+def samples(name: str) -> tuple[Sample, ...]:
+    """The samples of a file."""
+    content = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        Sample(behavior, word == "shows", one[word])
+        for behavior, one in content.items()
+        for word in ("shows", "nearly")
+    )
+
+
+def run_programs(name: str, sandbox: str, folder: Path, cache_directory: Path) -> Seen:
+    """Runs all programs of a file, in one analysis."""
+    programs = [sample for sample in samples(name) if sample.is_program]
+    package = f"samples_{name.replace('-', '_')}"
+    scripts = {f"sample-{sample.name}": f"{package}.{sample.name}:main" for sample in programs}
+    modules = {f"{package}/{sample.name}.py": _module(sample.content) for sample in programs}
+    wheel = make_wheel(
+        folder, package, modules={f"{package}/__init__.py": "", **modules}, entry_points={"console_scripts": scripts}
+    )
+    seen: list[Seen] = []
+
+    def use(analysis: Analysis) -> None:
+        seen.append(Seen(analysis.report))
+        subjects = {number: step.subject for number, step in enumerate(analysis.record.steps(), 1)}
+        events, _ = read(analysis.record)
+        for observation in ruleset().engine().observe(reported(events)):
+            command = subjects.get(observation.event.step, "").split(" ")[0].removeprefix("sample-")
+            seen[0].by_command.setdefault(command, set()).add(observation.behavior)
+
+    run(wheel, sandbox, cache_directory, use)
+    return seen[0]
+
+
+def run(target: Path, sandbox: str, cache_directory: Path, use: Any = lambda analysis: None) -> Report:
+    """Analyses one package with the limits of this suite."""
+    cache = Cache(cache_directory)
+    return analyze(
+        str(target), Options(sandbox=sandbox, limits=_LIMITS), cache, SimpleIndex(cache), lambda stage: None, use
+    )
+
+
+def build(folder: Path, sample: Sample) -> Path:
+    """A package of its own: `module`, and `data`, `files`, `modules`, `scripts` (name to body) or `setup`, as in make_wheel."""
+    content: dict[str, Any] = sample.content
+    name = f"sample_{sample.name}"
+    modules = {f"{name}.py": content.get("module", ""), **content.get("modules", {})}
+    if "setup" in content:
+        return make_sdist(folder, name, "1.0", modules, setup_py=content["setup"])
+    return make_wheel(
+        folder,
+        name,
+        modules=modules,
+        entry_points=content.get("entry_points"),
+        data=content.get("data", {}),
+        extra_files=content.get("files", {}),
+    )
+
+
+def _module(body: str) -> str:
+    """A module with the program as its main function; entry points are also run with --help, where it does nothing."""
+    main = ["def main():", "    if _sys.argv[1:]:", "        return", *(f"    {line}" for line in body.splitlines())]
+    return "\n".join(["import sys as _sys", "", *main]) + "\n"

@@ -1,0 +1,57 @@
+"""Every active behavior is shown by a sample and not by its near miss, on both sandboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from analyzer.taxonomy import load
+from tests.integration.analysing import SANDBOXES
+from tests.integration.samples import FILES, Sample, Seen, build, run, run_programs, samples
+
+Run = Callable[[str, str], Seen]
+PROGRAMS = [
+    pytest.param(name, sample, id=f"{sample.behavior}-{'shows' if sample.shows else 'nearly'}")
+    for name in FILES
+    for sample in samples(name)
+    if sample.is_program
+]
+PACKAGES = [
+    pytest.param(sample, id=f"{sample.behavior}-{'shows' if sample.shows else 'nearly'}")
+    for name in FILES
+    for sample in samples(name)
+    if not sample.is_program
+]
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory, cache_directory: Path) -> Run:
+    """Runs a file's programs once for each sandbox."""
+    return cache(lambda name, sandbox: run_programs(name, sandbox, tmp_path_factory.mktemp(name), cache_directory))
+
+
+def test_every_active_behavior_has_a_pair_of_samples() -> None:
+    covered = {sample.behavior for name in FILES for sample in samples(name)}
+    assert covered == {behavior.id for behavior in load() if behavior.status == "active"}
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize(("name", "sample"), PROGRAMS)
+def test_a_program(name: str, sample: Sample, sandbox: str, programs: Run) -> None:
+    seen = programs(name, sandbox)
+    assert seen.report.completeness.status == "complete", seen.report.completeness.reasons
+    found = seen.by_command.get(sample.name, set())
+    assert (sample.behavior in found) is sample.shows, found
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize("sample", PACKAGES)
+def test_a_package(sample: Sample, sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+    report = run(build(tmp_path, sample), sandbox, cache_directory)
+    found = {behavior.id for behavior in report.behaviors}
+    assert (sample.behavior in found) is sample.shows, found
