@@ -10,7 +10,7 @@ from analyzer.model.event import PHASES, Attribution, Event, Phase, Source, Step
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Package, PackageFile, PhaseResult, Report, SandboxFacts
 from analyzer.pipeline import behaviors, summary
-from analyzer.pipeline.outcome import completeness, phase_results
+from analyzer.pipeline.outcome import completeness, phase_results, unfinished_modules
 from analyzer.rules.loader import Ruleset
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import DriverLine, Record, StepRecord
@@ -137,8 +137,7 @@ def _add_ends(
 
 def _module_ends(record: Record, step: StepRecord, installed: Installed) -> list[StepEnd]:
     lines = list(record.driver_lines(step))
-    unfinished = {line.begin for line in lines if line.begin} - {line.end for line in lines}
-    lines += [DriverLine(end=module, error="the interpreter ended") for module in sorted(unfinished)]
+    lines += [DriverLine(end=module, error=why) for module, why in unfinished_modules(step, record).items()]
     known = installed.target.modules if installed.target is not None else ()
     return [
         StepEnd(line.end, "failed" if line.error else "ok", line.error, "." not in line.end and line.end in known)

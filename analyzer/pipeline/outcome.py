@@ -47,11 +47,24 @@ def _skipped(phase: Phase, installed: Installed) -> tuple[Status, str]:
     return "skipped", what.get(phase, "the run did not get that far")
 
 
+def unfinished_modules(step: StepRecord, record: Record) -> dict[str, str]:
+    """The modules of a step whose import began and never ended, and why."""
+    lines = list(record.driver_lines(step))
+    left = {line.begin for line in lines if line.begin} - {line.end for line in lines}
+    if step.status == "timeout":
+        why = "cut when its time was over"
+    elif step.exit.signal:
+        why = f"the interpreter was ended by {step.exit.signal}"
+    else:
+        why = f"the interpreter ended with status {step.exit.status}"
+    return dict.fromkeys(sorted(left), why)
+
+
 def _imported(steps: list[StepRecord], record: Record, installed: Installed) -> tuple[Status, str]:
     ended = {line.end: line.error for step in steps for line in record.driver_lines(step) if line.end}
-    begun = {line.begin for step in steps for line in record.driver_lines(step) if line.begin}
-    for module in begun - set(ended):
-        ended[module] = "the interpreter ended"
+    for step in steps:
+        for module, why in unfinished_modules(step, record).items():
+            ended.setdefault(module, why)
     failed = {module: error for module, error in ended.items() if error}
     total = len(installed.target.modules) if installed.target else len(ended)
     if not failed:

@@ -121,7 +121,6 @@ def environment() -> dict[str, str]:
         "SSL_CERT_FILE": BUNDLE,
         "REQUESTS_CA_BUNDLE": BUNDLE,
         "CURL_CA_BUNDLE": BUNDLE,
-        "UV_NO_INDEX": "1",
         "UV_FIND_LINKS": SERVED,
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_LINK_MODE": "copy",

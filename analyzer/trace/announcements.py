@@ -31,6 +31,7 @@ from analyzer.model.event import (
     SocketAccept,
     SocketBind,
     SocketConnect,
+    SocketCreate,
     SocketListen,
     SocketReceive,
     SocketSend,
@@ -63,6 +64,7 @@ _NAMES: dict[type, tuple[str, ...]] = {
     MemoryProtect: ("mmap.__new__",),
     ProcessExec: ("os.exec",),
     ProcessSignal: ("os.kill", "signal.pthread_kill"),
+    SocketCreate: ("socket.__new__", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"),
     SocketConnect: ("socket.connect", "socket.connect_ex", "http.client.connect", "socket.getaddrinfo"),
     SocketBind: ("socket.bind",),
     SocketListen: ("socket.listen", "socket.bind"),
@@ -171,7 +173,7 @@ def _candidates(process: _Process, names: tuple[str, ...], act: Act) -> Iterator
 
 def _keys(detail: Detail) -> tuple[str, ...]:
     """What an announcement may be filed under to be about this act; the empty key is for those without arguments."""
-    if isinstance(detail, _SOCKET_FLOWS + _WITHOUT_ARGUMENTS):
+    if isinstance(detail, (SocketCreate, *_SOCKET_FLOWS, *_WITHOUT_ARGUMENTS)):
         return (_UNKEYED, "*")
     if isinstance(detail, SocketConnect | SocketBind):
         return (_UNKEYED, _plain(detail.address.lstrip("@")), str(detail.port))

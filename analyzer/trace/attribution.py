@@ -10,7 +10,16 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from analyzer.model.event import Attribution, FileOpen, FileWrite, Location, Phase, ProcessCreate, ProcessExec
+from analyzer.model.event import (
+    Attribution,
+    FileOpen,
+    FileWrite,
+    Location,
+    Phase,
+    ProcessCreate,
+    ProcessExec,
+    SocketCreate,
+)
 from analyzer.trace import building
 from analyzer.trace.announcements import Announcements
 from analyzer.trace.bytecode import BytecodeWriter
@@ -126,7 +135,7 @@ class Attributor:
         if _is_start_of_step(act):
             return "installer" if self._phase == "install" else "interpreter"
         mode = call.arguments[1] if call is not None and call.name == "open" and len(call.arguments) > 1 else ""
-        if self._driver.is_own(act, call):
+        if self._driver.is_own(act, call) or _is_address_sorting(act, call):
             return "interpreter"
         writer = self._imports.setdefault(act.process, BytecodeWriter())
         if writer.is_import(act.detail, mode if not mode.startswith("<") else ""):
@@ -169,6 +178,13 @@ class Attributor:
         owner = next(filter(None, map(self._installed.owner, places)), "")
         tool = process is not None and building.is_tool(call, process) and call.file not in self._tainted
         return _Code(Location(owner, module, file, call.line), tool)
+
+
+def _is_address_sorting(act: Act, call: ProbeCall | None) -> bool:
+    """Whether this is the C library asking the kernel which kinds of address the host has, to answer a lookup of a name."""
+    detail = act.detail
+    looked_up = call is not None and call.name.startswith("socket.get")
+    return isinstance(detail, SocketCreate) and detail.family == "AF_NETLINK" and looked_up
 
 
 def _is_start_of_step(act: Act) -> bool:

@@ -56,8 +56,9 @@ class Phases:
 
     def _install(self) -> None:
         argv = [
-            self._plan.installer, "pip", "install", "--no-config", "--python", str(self._environment / "bin/python"),
-            self._plan.target,
+            # uv has no variable for --no-index; without it, it asks the index for every name that it finds in the folder.
+            self._plan.installer, "pip", "install", "--no-config", "--no-index", "--python",
+            str(self._environment / "bin/python"), self._plan.target,
         ]  # fmt: skip
         seconds = self._plan.limits.phase_seconds["install"]
         self._runner.run(Step("install", self._plan.name, argv, seconds, running_package_code=not self._plan.compiled))

@@ -117,8 +117,13 @@ def test_a_module_that_ends_the_interpreter_has_failed(recording: Recording) -> 
     recording.step("install", argv=["/opt/uv/uv"])
     recording.step("import", status="failed", driver='{"begin": "sample"}\n')
     report = recording.report()
-    assert phases(report)["import"] == ("failed", "0 of 1 modules imported; failed: sample (the interpreter ended)")
-    assert [evidence.detail for evidence in report.behaviors[0].evidence] == ["sample: the interpreter ended"]
+    assert phases(report)["import"] == (
+        "failed",
+        "0 of 1 modules imported; failed: sample (the interpreter ended with status 1)",
+    )
+    assert [evidence.detail for evidence in report.behaviors[0].evidence] == [
+        "sample: the interpreter ended with status 1"
+    ]
 
 
 def test_attempts_do_not_count_beside_what_was_completed(recording: Recording) -> None:
