@@ -136,12 +136,17 @@ class Evidence(_Model):
 
 
 class BehaviorReport(_Model):
-    """A named behavior that was observed, how often, when, by whom and by which independent witnesses."""
+    """A named behavior that was observed, how often, when, by whom and by which independent witnesses.
+
+    `description` says what it means, `innocent` what an honest package may do it for.
+    """
 
     id: str
     title: str
     category: str
     severity: Severity
+    description: str = ""
+    innocent: str = ""
     count: int
     phases: list[Phase]
     attribution: list[Attribution]

@@ -77,6 +77,8 @@ def _report(behavior: Behavior, seen: _Seen, chosen: list[Observation], texts: T
         title=behavior.title,
         category=behavior.category,
         severity=behavior.severity,
+        description=behavior.description,
+        innocent=behavior.innocent,
         count=_count(seen.counts),
         phases=_ordered(seen.phases, PHASES),
         attribution=_ordered(seen.authors, _AUTHORS),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from packaging.utils import canonicalize_name
 
 from analyzer.model.event import PHASES
 from analyzer.model.report import SEVERITIES
@@ -82,7 +83,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters |= {
         "bytes": units.bytes_text, "seconds": units.seconds_text, "offset": units.offset_text,
-        "shown_evidence": shown_evidence, "command": _command,
+        "shown_evidence": shown_evidence, "project": canonicalize_name, "command": _command,
     }  # fmt: skip
     environment.globals |= {
         "plural": units.plural, "host": units.host_text, "rank": SEVERITIES.index,

@@ -44,7 +44,7 @@ def list_behaviors(behaviors: Iterable[Behavior], taxonomy: Taxonomy) -> Group:
     ]
     planned = sum(behavior.status == "planned" for behavior in every)
     total = f"{plural(len(every) - planned, 'behavior')}: {list_text(counts)}" if counts else "no active behavior"
-    lines += [Text(), paragraph(0, total + (f"; {planned} more are planned" if planned else ""))]
+    lines += [Text(), paragraph(0, total + (f"; {planned} more planned" if planned else ""))]
     return Group(*lines)
 
 

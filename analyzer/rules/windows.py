@@ -123,7 +123,8 @@ class Sequence:
                     reference.holds(event, partial) for reference in waiting.references
                 ):
                     completed = self._advance(partial, event)
-                    if completed is not None:
+                    # An attempt, such as looking for a program along PATH, leaves it open for the success that may follow.
+                    if completed is not None and event.outcome == "completed":
                         del waiting.open[key]
                     return completed
         return None

@@ -383,7 +383,7 @@ def test_a_full_device_for_the_summary(fumehood: CommandLine, quiet_wheel: str) 
     with Path("/dev/full").open("wb") as full:
         answer = fumehood.analyze(quiet_wheel, *EMBEDDED, stdout=full.fileno())
     assert answer.code == USAGE
-    assert answer.stderr.splitlines()[-1].startswith("fumehood: the summary cannot be written to standard output")
+    assert answer.stderr.splitlines()[-1].startswith("fumehood: standard output cannot be written (No space left on device)")
     assert "Traceback" not in answer.stderr
 
 
@@ -445,7 +445,7 @@ def test_an_import_that_raises_and_hostile_output(fumehood: CommandLine, tmp_pat
     report, summary = analyzed(fumehood, wheel, sandbox)
     assert "RuntimeError: last words of \x1b[31mhostile" in failure(report, "import")
     assert r"RuntimeError: last words of \x1b[31mhostile" in summary
-    assert {"file.write", "execution.shell.run"} <= {behavior["id"] for behavior in report["behaviors"]}
+    assert {"file.open", "execution.shell.run"} <= {behavior["id"] for behavior in report["behaviors"]}
     assert any("\x1b[2J" in path for path in report["files"]["created"])
 
 

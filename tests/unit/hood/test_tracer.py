@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hood import tracer
 from hood.tracer import command, refused_processes
 
 from analyzer.sandbox.tracer import NoTracer, PlainStrace, Strace
@@ -20,9 +21,24 @@ def option(words: list[str], prefix: str) -> list[str]:
 
 def test_strace_follows_children_writes_the_log_and_uses_its_filter() -> None:
     found = words()
-    assert found[0] == "strace"
+    assert found[3] == "strace"
     assert {"-f", "--seccomp-bpf", "-ttt", "-T", "--decode-pids=pidns"} <= set(found)
     assert found[found.index("-o") + 1] == str(LOG)
+
+
+@pytest.mark.parametrize(
+    ("cpus", "mask"),
+    [({0}, "0100000000000000"), ({0, 1, 9}, "0302000000000000"), ({3, 64}, "0800000000000000" + "0100000000000000")],
+)
+def test_tracer_and_package_share_a_processor_and_the_package_is_told_of_all(
+    cpus: set[int], mask: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracer.os, "sched_getaffinity", lambda pid: cpus)
+    found = words()
+    assert found[:2] == ["taskset", "-c"]
+    assert int(found[2]) in cpus
+    assert option(found, "inject=sched_getaffinity:") == [f"poke_exit=@arg3={mask}"]
+    assert "sched_getaffinity" in option(found, "trace=")[0].split(",")
 
 
 def test_the_installer_is_traced_less_closely_than_the_package() -> None:

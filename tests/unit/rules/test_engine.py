@@ -147,6 +147,19 @@ def test_no_sequence(events: list[Any]) -> None:
     assert observed(DOWNLOAD, *events) == []
 
 
+def test_an_attempt_does_not_use_a_sequence_up() -> None:
+    events = [
+        event(HTTP, 1.0),
+        write("/tmp/a", 2.0),
+        run(3.0, "sh", "/tmp/a", outcome="attempted"),
+        run(4.0, "sh", "/tmp/a"),
+    ]
+    assert [found.event.outcome for found in observed(DOWNLOAD, *events, run(5.0, "sh", "/tmp/a"))] == [
+        "attempted",
+        "completed",
+    ]
+
+
 def test_processes_of_a_tree_belong_together() -> None:
     assert observed(DOWNLOAD, event(HTTP, 1.0, pid=1), write("/tmp/a", 2.0, pid=2), run(3.0, "sh", "/tmp/a", pid=3))
 

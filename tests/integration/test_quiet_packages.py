@@ -1,0 +1,34 @@
+"""What honest libraries do when they are installed and imported is nothing to worry about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.analysing import SANDBOXES, report_of
+
+pytestmark = pytest.mark.index
+
+WHEELS = [
+    "six==1.17.0",
+    "attrs==25.4.0",
+    "click==8.1.8",
+    "idna==3.10",
+    "packaging==25.0",
+    "pluggy==1.6.0",
+    "certifi==2025.8.3",
+    "typing-extensions==4.15.0",
+    "markupsafe==3.0.3",
+    "pyyaml==6.0.3",
+]
+
+
+@pytest.mark.parametrize("sandbox", SANDBOXES)
+@pytest.mark.parametrize("wheel", WHEELS)
+def test_nothing_is_of_medium_severity(wheel: str, sandbox: str, cache_directory: Path) -> None:
+    report = report_of(wheel, sandbox, cache_directory)
+    assert report.package.files[0].filename.endswith(".whl")
+    assert report.completeness.status == "complete", report.completeness.reasons
+    assert {one.id: one.severity for one in report.behaviors if one.severity not in {"info", "low"}} == {}
+    assert "anomaly.run.fail" not in {one.id for one in report.behaviors}
