@@ -65,7 +65,8 @@ def _behaviors(ruleset: Ruleset) -> Iterator[str]:
     active = [behavior for behavior in ruleset.taxonomy if behavior.status == "active"]
     planned = [behavior for behavior in ruleset.taxonomy if behavior.status == "planned"]
     yield _HEAD
-    yield f"{len(active)} behaviors are observed, by {len(ruleset.rules)} rules; {len(planned)} more {'is' if len(planned) == 1 else 'are'} planned.\n"
+    verb = "is" if len(planned) == 1 else "are"
+    yield f"{len(active)} behaviors are observed, by {len(ruleset.rules)} rules; {len(planned)} more {verb} planned.\n"
     yield "## Coverage\n"
     yield from _coverage(active, rules, samples)
     for category, description in ruleset.taxonomy.categories.items():
