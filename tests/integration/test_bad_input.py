@@ -383,7 +383,9 @@ def test_a_full_device_for_the_summary(fumehood: CommandLine, quiet_wheel: str) 
     with Path("/dev/full").open("wb") as full:
         answer = fumehood.analyze(quiet_wheel, *EMBEDDED, stdout=full.fileno())
     assert answer.code == USAGE
-    assert answer.stderr.splitlines()[-1].startswith("fumehood: standard output cannot be written (No space left on device)")
+    assert answer.stderr.splitlines()[-1].startswith(
+        "fumehood: standard output cannot be written (No space left on device)"
+    )
     assert "Traceback" not in answer.stderr
 
 
