@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, get_origin
 
 from analyzer.model.event import Event
 from analyzer.rules.gate import Gate
 from analyzer.rules.lists import Lists
-from analyzer.rules.predicates import Predicate, compiled, cost, getter, template
+from analyzer.rules.predicates import DEAR, Predicate, compiled, cost, getter, template
 from analyzer.rules.schema import Match, Rule, fields_of
 from analyzer.rules.windows import Counter, Sequence
 
@@ -105,15 +106,22 @@ class _Compiled:
         return self._told(event, ())
 
     def _told(self, event: Event, before: tuple[Event, ...]) -> Observation:
-        by_name = dict(zip(self._names, (*before, event), strict=True)) if self._names else {}
-
-        def lookup(name: str) -> Any:
-            if name == "count" and self._rule.count is not None:
-                return self._rule.count.at_least
-            stage, _, field_name = name.rpartition(".")
-            return getattr((by_name[stage] if stage else event).detail, field_name)
-
+        lookup: Callable[[str], Any] = partial(getattr, event.detail)
+        if self._sequence is not None:
+            by_name = dict(zip(self._names, (*before, event), strict=True))
+            lookup = partial(_of_stage, by_name)
+        elif self._rule.count is not None:
+            lookup = partial(_counted, self._rule.count.at_least, event)
         return Observation(self._rule.behavior, self._label, event, self._fill(lookup), before)
+
+
+def _of_stage(by_name: Mapping[str, Event], name: str) -> Any:
+    stage, _, field = name.partition(".")
+    return getattr(by_name[stage].detail, field)
+
+
+def _counted(count: int, event: Event, name: str) -> Any:
+    return count if name == "count" else getattr(event.detail, name)
 
 
 class _Trial:
@@ -130,7 +138,10 @@ class _Trial:
     def settle(self, settled: Container[str]) -> None:
         """Leaves the conditions on other fields to be tried on each event, the cheap ones first."""
         names = sorted((name for name in self.fields if name not in settled), key=lambda name: cost(self.where[name]))
-        self._rest = [(getter(name), self.fields[name]) for name in names]
+        self._rest = [
+            (getter(name), _remembering(self.fields[name]) if cost(self.where[name]) == DEAR else self.fields[name])
+            for name in names
+        ]
 
     def holds(self, event: Event) -> bool:
         """Whether all conditions that are left hold."""
@@ -139,6 +150,23 @@ class _Trial:
             if not condition(get(detail)):
                 return False
         return all(condition(get(event)) for get, condition in self._header) if self._header else True
+
+
+def _remembering(holds: Predicate) -> Predicate:
+    """The same predicate, which remembers what it said of texts that it saw lately."""
+    seen: dict[Any, bool] = {}
+
+    def remembered(value: Any) -> bool:
+        found = seen.get(value)
+        if found is None:
+            found = holds(value)
+            if len(seen) >= _MAX_REMEMBERED:
+                seen.clear()
+            if isinstance(value, str) and len(value) <= _MAX_LENGTH:
+                seen[value] = found
+        return found
+
+    return remembered
 
 
 class _Kind:
@@ -191,7 +219,7 @@ class _Kind:
 def _remember(memory: dict[Any, tuple[_Trial, ...]], value: Any, found: tuple[_Trial, ...]) -> None:
     if len(memory) >= _MAX_REMEMBERED:
         memory.clear()
-    if len(str(value)) <= _MAX_LENGTH:
+    if not isinstance(value, str) or len(value) <= _MAX_LENGTH:
         memory[value] = found
 
 

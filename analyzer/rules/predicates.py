@@ -8,7 +8,7 @@ from fnmatch import translate
 from functools import cache
 from operator import attrgetter
 from string import Formatter
-from typing import Any
+from typing import Any, Final
 
 from analyzer.rules.condition import Condition, Operator, Scalar
 from analyzer.rules.lists import Lists, ReferenceList, in_networks
@@ -16,6 +16,7 @@ from analyzer.rules.lists import Lists, ReferenceList, in_networks
 Predicate = Callable[[Any], bool]
 Describe = Callable[[Mapping[str, Any]], str]
 
+DEAR: Final = 2
 _MAX_TEXT = 4096
 """Characters of a text that a regular expression looks at: a path's longest, and a bound for its time."""
 
@@ -43,13 +44,13 @@ def compiled(condition: Condition, lists: Lists) -> Predicate:
 
 
 def cost(condition: Condition) -> int:
-    """What a condition takes, roughly: 0 for a comparison, 1 for a search in a list or a range, 2 for patterns."""
+    """What a condition takes, roughly: 0 for a comparison, 1 for a search in a list or a range, DEAR for patterns."""
     costs = [0]
     for one in condition if isinstance(condition, list) else [condition]:
         if isinstance(one, Operator):
             inner = [part for part in (one.negated, one.base, *(one.every or ())) if part is not None]
             cheap = one.contains is not None or one.prefix is not None or one.min is not None or one.max is not None
-            costs.append(max(map(cost, inner)) if inner else 1 if cheap else 2)
+            costs.append(max(map(cost, inner)) if inner else 1 if cheap else DEAR)
     return max(costs)
 
 
@@ -127,12 +128,14 @@ def template(text: str) -> Callable[[Callable[[str], Any]], str]:
     pieces = [(literal, name) for literal, name, _, _ in Formatter().parse(text)]
 
     def fill(lookup: Callable[[str], Any]) -> str:
-        return "".join(literal + (_readable(lookup(name)) if name is not None else "") for literal, name in pieces)
+        return "".join([literal + _readable(lookup(name)) if name is not None else literal for literal, name in pieces])
 
     return fill
 
 
 def _readable(value: Any) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, tuple):
         return " ".join(map(str, value))
     return f"{value:.1f}" if isinstance(value, float) else str(value)
