@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ LABEL = "fumehood.run"
 
 _ALTERNATIVE = "start it, or use --sandbox embedded"
 _POLL_SECONDS = 0.03
+_MAX_WRAPPED = 50
+"""How much of an error's inside is looked at."""
 
 
 def connect() -> docker.DockerClient:
@@ -31,12 +34,12 @@ def connect() -> docker.DockerClient:
     try:
         client = docker.from_env(timeout=120)
     except ENGINE_ERRORS as error:
-        raise SandboxError(f"no Docker engine can be asked ({one_line(error)}): {_ALTERNATIVE}") from error
+        raise SandboxError(_unanswered(error)) from error
     try:
         client.ping()
     except ENGINE_ERRORS as error:
         client.close()
-        raise SandboxError(f"no Docker engine answers ({one_line(error)}): {_ALTERNATIVE}") from error
+        raise SandboxError(_unanswered(error)) from error
     return client
 
 
@@ -118,9 +121,33 @@ def follow(container: Container, seconds: float) -> Iterator[str]:
         time.sleep(_POLL_SECONDS)
 
 
-def one_line(error: Exception) -> str:
-    """An engine's error for a message of ours."""
-    return " ".join(str(error).split())[:200]
+def _unanswered(error: Exception) -> str:
+    """The message for an engine that cannot be reached: where it was looked for, and what the system said of that."""
+    return f"no Docker engine answers at {engine_address()} ({one_line(error)}): {_ALTERNATIVE}"
+
+
+def engine_address() -> str:
+    """Where the client looks for the engine."""
+    return os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+
+
+def one_line(error: BaseException) -> str:
+    """An engine's error for a message of ours: what the system said, where the client's own words only wrap that."""
+    return " ".join((_reason(error) or str(error)).split())[:200]
+
+
+def _reason(error: BaseException) -> str:
+    """The reason that the operating system gave, somewhere inside an error."""
+    left: list[object] = [error]
+    for _ in range(_MAX_WRAPPED):
+        if not left:
+            break
+        one = left.pop(0)
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror
+        if isinstance(one, BaseException):
+            left += [*one.args, one.__cause__, one.__context__]
+    return ""
 
 
 def _labelled(client: docker.DockerClient, label: str) -> list[Container]:

@@ -38,7 +38,7 @@ class Tool:
         return f"pip install {self.package}" if self.name == "uv" else f"apt-get install {self.package}"
 
 
-_EMBEDDED: Final = "embedded sandbox"
+_EMBEDDED: Final = "the embedded sandbox"
 
 TOOLS: Final[dict[str, Tool]] = {
     tool.name: tool

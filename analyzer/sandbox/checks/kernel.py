@@ -28,7 +28,7 @@ END
 
 def user_namespaces() -> Check:
     """Whether an ordinary user may make namespaces; Debian and Ubuntu each have a switch of their own."""
-    good = Check("user namespaces", "ok", "allowed", needed_for="embedded sandbox without root")
+    good = Check("user namespaces", "ok", "allowed", needed_for="the embedded sandbox without root")
     if _setting("user/max_user_namespaces") == "0":
         return replace(good, status="missing", found="none allowed", remedy="sysctl user.max_user_namespaces=10000")
     if _setting("kernel/unprivileged_userns_clone") == "0":
@@ -55,7 +55,7 @@ def bubblewrap_start() -> Check:
     ]
     mounts = ("--ro-bind", "/usr", "/usr", *links, "--proc", "/proc", "--dev", "/dev")
     answer = run(find_tool("bwrap"), "--unshare-all", "--die-with-parent", *mounts, "/usr/bin/true")
-    needed_for = "embedded sandbox"
+    needed_for = "the embedded sandbox"
     if answer.returncode == 0:
         return Check("bubblewrap start", "ok", "a namespace starts", needed_for=needed_for)
     remedy = "see the line about user namespaces, or use --sandbox docker"
@@ -67,7 +67,7 @@ def sealed_network() -> Check:
     as_root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
     path = f"PATH={os.pathsep.join((os.environ.get('PATH', os.defpath), '/usr/sbin', '/sbin'))}"
     answer = run("env", path, "unshare", *as_root, "--net", "sh", "-e", "-c", _SEALED_NETWORK)
-    needed_for = "simulated internet"
+    needed_for = "the simulated internet"
     if answer.returncode == 0:
         return Check("sealed network", "ok", "a network namespace takes transparent proxy rules", needed_for=needed_for)
     found = one_line(answer.stderr.splitlines()[:3])

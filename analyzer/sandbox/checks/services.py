@@ -10,12 +10,14 @@ import requests
 
 from analyzer.sandbox.bases import one_line
 from analyzer.sandbox.checks import SECONDS, Check
+from analyzer.sandbox.engine import engine_address
+from analyzer.sandbox.engine import one_line as reason
 from analyzer.sandbox.images import ENGINE_ERRORS, NAMES, exists, image_tag
 
 
 def engine() -> Check:
     """Whether a Docker engine answers, and how it confines."""
-    good = Check("Docker engine", "ok", "", needed_for="docker sandbox")
+    good = Check("Docker engine", "ok", "", needed_for="the docker sandbox")
     try:
         client = docker.from_env(timeout=SECONDS)
     except ENGINE_ERRORS as error:
@@ -25,7 +27,7 @@ def engine() -> Check:
             if denied
             else "apt-get install docker.io; start dockerd"
         )
-        return replace(good, status="missing", found=one_line([str(error)]), remedy=remedy)
+        return replace(good, status="missing", found=one_line([f"{engine_address()}: {reason(error)}"]), remedy=remedy)
     try:
         facts = client.info()
     finally:
@@ -41,7 +43,7 @@ def engine() -> Check:
 
 def images() -> Check:
     """Whether the images of this version are built."""
-    needed_for = "docker sandbox"
+    needed_for = "the docker sandbox"
     client = docker.from_env(timeout=SECONDS)
     try:
         absent = [name for name in NAMES if not exists(client, image_tag(name))]

@@ -148,6 +148,8 @@ def test_an_engine_that_is_not_there_is_told_with_the_alternative(
     monkeypatch.setenv("DOCKER_HOST", address)
     with pytest.raises(SandboxError, match="no Docker engine .*--sandbox embedded") as raised:
         engine.connect()
+    assert f" at {address} (" in str(raised.value)
+    assert "HTTPConnection" not in str(raised.value)
     assert "\n" not in str(raised.value)
     assert not engine.engine_answers()
     gc.collect()
