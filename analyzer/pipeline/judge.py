@@ -26,7 +26,7 @@ def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: da
     """The report of a record. Raises RecordError for a record that this version cannot read."""
     steps = record.steps()
     installed = record.installed()
-    events, phases = read(record)
+    events, phases = _read(record, steps, installed)
     engine = rules.engine()
     observations = engine.observe(reported(events))
     found = behaviors.collect(observations, rules.taxonomy, record.numbered_lines)
@@ -65,8 +65,10 @@ def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: da
 
 def read(record: Record) -> tuple[Timeline, list[PhaseResult]]:
     """All events of a record in order of time, and how its phases went. Raises RecordError as `judge` does."""
-    steps = record.steps()
-    installed = record.installed()
+    return _read(record, record.steps(), record.installed())
+
+
+def _read(record: Record, steps: list[StepRecord], installed: Installed) -> tuple[Timeline, list[PhaseResult]]:
     events = _timeline(record, steps, installed)
     phases = phase_results(record, steps, installed)
     _add_ends(events, record, steps, phases, installed)

@@ -18,13 +18,13 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import translate
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from analyzer.datafile import DataFile
+from analyzer.datafile import DataFile, yaml_files
 from analyzer.errors import UsageError
 
 Kind = Literal["domains", "addresses", "ports", "paths", "names", "patterns", "extensions", "magic"]
@@ -84,6 +84,7 @@ class ReferenceList(BaseModel):
         make = _PATTERNS.get(self.kind)
         return make([str(entry) for entry in self.entries]) if make is not None else None
 
+    @cached_property
     def matcher(self) -> Callable[[Any], bool]:
         """Whether a value is in the list. Pure; never raises for a text (or, for ports, a number)."""
         texts = [str(entry) for entry in self.entries]
@@ -115,9 +116,8 @@ def load() -> Lists:
     """The lists of this version by name. Raises UsageError, naming file and line, when a file is broken."""
     found: dict[str, ReferenceList] = {}
     folder = files("analyzer.rules").joinpath("reference")
-    for path in sorted(folder.iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".yaml"):
-            add(found, DataFile(path, "reference file").read(ReferenceFile).lists, path.name)
+    for path in yaml_files(folder):
+        add(found, DataFile(path, "reference file", shipped=True).read(ReferenceFile).lists, path.name)
     return found
 
 

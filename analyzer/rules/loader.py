@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from analyzer.datafile import DataFile
+from analyzer.datafile import DataFile, yaml_files
 from analyzer.errors import UsageError
 from analyzer.rules import lists as reference
 from analyzer.rules.engine import Engine
@@ -50,7 +50,7 @@ class Ruleset:
 @cache
 def builtin() -> Ruleset:
     """The rules of this version. Raises UsageError, naming file and line, when a file is broken."""
-    return _with(Ruleset(load(), reference.load(), (), ()), {path.name: path for path in _files(PACKS)})
+    return _with(Ruleset(load(), reference.load(), (), ()), {path.name: path for path in _files(PACKS)}, shipped=True)
 
 
 def ruleset(folders: Iterable[Path] = ()) -> Ruleset:
@@ -68,7 +68,7 @@ def ruleset(folders: Iterable[Path] = ()) -> Ruleset:
         if not paths:
             raise UsageError(f"--rules {folder}: there is no rule file (*.yaml) in it")
         known = len(found.rules)
-        found = _with(found, {str(path): path for path in paths})
+        found = _with(found, {str(path): path for path in paths}, shipped=False)
         for rule, origin in zip(found.rules[known:], found.origins[known:], strict=True):
             for problem in failures(rule, found.lists):
                 raise UsageError(f"rule file {origin.file}, line {origin.line}: {problem}")
@@ -76,18 +76,18 @@ def ruleset(folders: Iterable[Path] = ()) -> Ruleset:
 
 
 def _files(folder: Traversable | Path) -> list[Traversable | Path]:
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
+    paths = yaml_files(folder)
     if len(paths) > _MAX_FILES:
         raise UsageError(f"{folder} has {len(paths)} rule files; at most {_MAX_FILES} are read")
-    return list(paths)
+    return paths
 
 
-def _with(base: Ruleset, paths: Mapping[str, Traversable | Path]) -> Ruleset:
+def _with(base: Ruleset, paths: Mapping[str, Traversable | Path], *, shipped: bool) -> Ruleset:
     """A ruleset with the packs of some files added, each by the name that messages call it."""
     rules, origins = list(base.rules), list(base.origins)
     taxonomy, lists = base.taxonomy, dict(base.lists)
     for name, path in paths.items():
-        file = DataFile(path, "rule file", name)
+        file = DataFile(path, "rule file", name, shipped=shipped)
         # Lists first, since the conditions of the same file may name them.
         if isinstance(file.content, dict) and file.content.get("lists"):
             own = file.read(_ListsOnly)

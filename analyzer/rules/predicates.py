@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any, Final
 
 from analyzer.rules.condition import Condition, Operator, Scalar
-from analyzer.rules.lists import Lists, ReferenceList, in_networks
+from analyzer.rules.lists import Lists, in_networks
 
 Predicate = Callable[[Any], bool]
 Describe = Callable[[Mapping[str, Any]], str]
@@ -72,7 +72,7 @@ def _operator(operator: Operator, lists: Lists) -> Predicate:
         last = compiled(operator.base, lists)
         return lambda value: last(value.rpartition("/")[2])
     if operator.listed is not None:
-        return _any_element(_matcher(lists[operator.listed]))
+        return _any_element(lists[operator.listed].matcher)
     return _of_text(operator) or _of_number(operator)
 
 
@@ -102,17 +102,6 @@ def _of_number(operator: Operator) -> Predicate:
 
 def _always(_: object) -> bool:
     return True
-
-
-_matchers: dict[tuple[str, int], Predicate] = {}
-
-
-def _matcher(one: ReferenceList) -> Predicate:
-    """A list's matcher, made once for all rules that name it."""
-    key = (one.name, id(one))
-    if key not in _matchers:
-        _matchers[key] = one.matcher()
-    return _matchers[key]
 
 
 def _pattern(find: Callable[[str], object]) -> Predicate:

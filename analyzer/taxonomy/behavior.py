@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from analyzer.datafile import DataFile
+from analyzer.datafile import DataFile, yaml_files
 from analyzer.model.event import PHASES, Layer, Phase
 from analyzer.model.report import Severity
 
@@ -109,6 +109,5 @@ class Taxonomy:
 def load() -> Taxonomy:
     """The taxonomy of this version. Raises UsageError, naming file and line, when a data file is broken."""
     folder = files("analyzer.taxonomy").joinpath("data")
-    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
-    categories = [DataFile(path, "taxonomy file").read(Category) for path in paths]
+    categories = [DataFile(path, "taxonomy file", shipped=True).read(Category) for path in yaml_files(folder)]
     return Taxonomy((behavior for category in categories for behavior in category.behaviors), categories)

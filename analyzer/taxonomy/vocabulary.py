@@ -136,7 +136,7 @@ _File = TypeVar("_File", _AttackFile, _MbcFile)
 
 
 def _read(path: Traversable, model: type[_File]) -> _File:
-    file = DataFile(path, "vocabulary file")
+    file = DataFile(path, "vocabulary file", shipped=True)
     content = file.read(model)
     orphan = next((key for key in content.entries if _parent(key) and _parent(key) not in content.entries), None)
     if orphan is not None:
