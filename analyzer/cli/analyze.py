@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from analyzer.acquire import Cache, SimpleIndex
-from analyzer.cli.configuration import rule_folders
+from analyzer.cli.configuration import RulesOption, rule_folders
 from analyzer.cli.outputs import parse
 from analyzer.cli.printing import print_out
 from analyzer.pipeline import Options
@@ -74,9 +73,7 @@ def analyze(
     cpus: Annotated[
         float, typer.Option(min=0.1, max=1024, metavar="N", help="CPUs that may be used.")
     ] = _DEFAULTS.cpus,
-    rules: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="Folder of your own rules; may be given again.")
-    ] = None,
+    rules: RulesOption = None,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Ask the package index anew instead of using cached pages.")
     ] = False,

@@ -13,13 +13,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from analyzer.errors import UsageError
 
 _MAX_BYTES = 1024 * 1024
+
+RulesOption = Annotated[
+    list[Path] | None, typer.Option(metavar="DIR", help="Folder of your own rules; may be given again.")
+]
+"""`--rules`, the same for every command that has it."""
 
 
 class Configuration(BaseModel):

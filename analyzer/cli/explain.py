@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from analyzer.cli.configuration import rule_folders
+from analyzer.cli.configuration import RulesOption, rule_folders
 from analyzer.cli.printing import print_out
 from analyzer.errors import RecordError
 from analyzer.pipeline.analyze import saved_report
@@ -19,9 +19,7 @@ from analyzer.rules.loader import ruleset
 def explain(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report (json), or the record of a run.")],
     behavior: Annotated[str, typer.Argument(metavar="BEHAVIOR", help="Its id, such as network.tcp.connect.")],
-    rules: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="Folder of your own rules; may be given again.")
-    ] = None,
+    rules: RulesOption = None,
     evidence: Annotated[int, typer.Option(min=1, metavar="N", help="Pieces of evidence shown of each rule.")] = 3,
 ) -> None:
     """Explain why a report has a behavior: its meaning, its rules, the events, and the raw lines of the trace."""

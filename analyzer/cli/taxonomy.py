@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analyzer.cli.configuration import rule_folders
+from analyzer.cli.configuration import RulesOption, rule_folders
 from analyzer.cli.printing import print_out
 from analyzer.errors import UsageError
 from analyzer.render.terminal_taxonomy import list_behaviors, show_behavior
@@ -22,9 +21,7 @@ def taxonomy(
         list[str] | None,
         typer.Argument(metavar="[WORD]...", help="An id, a category, or words to search for; without one, all."),
     ] = None,
-    rules: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="Folder of your own rules; may be given again.")
-    ] = None,
+    rules: RulesOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:
     """List, search and show the behaviors that fumehood can name, with the rules that witness them."""

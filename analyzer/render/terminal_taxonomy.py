@@ -16,13 +16,14 @@ from analyzer.rules.engine import labelled as labelled_rules
 from analyzer.taxonomy.vocabulary import attack, mbc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rich.console import RenderableType
 
     from analyzer.rules.loader import Ruleset
     from analyzer.rules.schema import Rule
     from analyzer.taxonomy import Behavior, Taxonomy
+    from analyzer.taxonomy.vocabulary import MbcEntry, Technique
 
 _ID_WIDTH = 36
 
@@ -77,8 +78,8 @@ def describe_behavior(behavior: Behavior) -> list[RenderableType]:
         lines.append(labelled("planned", safe_text(behavior.reason, 500)))
     if behavior.replaced_by is not None:
         lines.append(labelled("replaced", f"by {behavior.replaced_by}"))
-    lines += [labelled("ATT&CK", f"{one} {_attack_name(one)}") for one in behavior.attack]
-    lines += [labelled("MBC", f"{one} {_mbc_name(one)}") for one in behavior.mbc]
+    lines += [labelled("ATT&CK", f"{one} {_name(attack(), one)}") for one in behavior.attack]
+    lines += [labelled("MBC", f"{one} {_name(mbc(), one)}") for one in behavior.mbc]
     lines += [labelled("alias", safe_text(alias, 400)) for alias in behavior.aliases]
     lines += [labelled("related", safe_text(entry, 400)) for entry in behavior.related]
     return lines
@@ -101,17 +102,10 @@ def rule_lines(rule: Rule) -> list[RenderableType]:
     return [paragraph(4, Text(safe_text(line), DIM)) for line in text.splitlines()]
 
 
-def _attack_name(identifier: str) -> str:
-    one = attack().get(identifier)
+def _name(entries: Mapping[str, Technique] | Mapping[str, MbcEntry], identifier: str) -> str:
+    """An entry's name behind that of the one it belongs to; empty for an id that is not there."""
+    one = entries.get(identifier)
     if one is None:
         return ""
-    parent = attack().get(one.parent)
-    return f"{parent.name}: {one.name}" if parent else one.name
-
-
-def _mbc_name(identifier: str) -> str:
-    one = mbc().get(identifier)
-    if one is None:
-        return ""
-    parent = mbc().get(one.parent)
+    parent = entries.get(one.parent)
     return f"{parent.name}: {one.name}" if parent else one.name
