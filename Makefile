@@ -3,12 +3,14 @@
 PREPARE := .ci/prepare
 PYTHON := .venv/bin/python
 PYTEST = FUMEHOOD_REQUIRE_ENGINE=1 $(PREPARE) with-engine $(PYTHON) -m pytest
-PROBES := $(wildcard probes/*/)
+PROBES := $(sort $(dir $(wildcard probes/*/*.py)))
 
-.PHONY: help analyze test check lint unit bench docs images constraints clean
+.PHONY: help analyze test check lint unit bench docs images constraints kernel-probe clean
+
+KERNEL_PROBE := .build/kernel/tracer.bpf.o
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 analyze: ## analyse a package: make analyze PACKAGE=six [ARGS="--sandbox docker -o html=six.html"]
 	@test -n "$$PACKAGE" || { echo 'usage: make analyze PACKAGE=six [ARGS=…]' >&2; exit 2; }
@@ -49,6 +51,11 @@ images: ## build the two Docker images now instead of at the first analysis
 	@$(PREPARE) engine
 	@$(PREPARE) with-engine $(PYTHON) -c \
 		'import docker; from analyzer.sandbox.images import ensure_images; print(ensure_images(docker.from_env(), print))'
+
+kernel-probe: $(KERNEL_PROBE) ## compile the programs of the kernel tracer (probes/kernel) with clang
+
+$(KERNEL_PROBE): $(wildcard probes/kernel/*)
+	probes/kernel/build $(abspath $@)
 
 constraints: ## resolve the newest versions of all dependencies into constraints.txt
 	@$(PREPARE) dev

@@ -11,6 +11,7 @@ from pathlib import Path
 from analyzer.errors import SandboxError
 
 _PACKAGE = Path(__file__).resolve().parent
+_KERNEL_PROGRAM = "tracer.bpf.o"
 
 
 def _directory(name: str, package: Path) -> Path:
@@ -45,3 +46,22 @@ def images_directory(package: Path = _PACKAGE) -> Path:
         SandboxError: the installation is damaged.
     """
     return _directory("sandbox-images", package)
+
+
+def kernel_program(package: Path = _PACKAGE) -> Path:
+    """The compiled programs of the kernel tracer: in a wheel beside the probes, in a checkout where `make kernel-probe` puts it.
+
+    Args:
+        package: the folder of the import package `analyzer`.
+
+    Raises:
+        SandboxError: they are not built.
+    """
+    bundled = package / "_bundled" / "kernel" / _KERNEL_PROGRAM
+    built = package.parent / ".build" / "kernel" / _KERNEL_PROGRAM
+    for path in (bundled, built):
+        if path.is_file():
+            return path
+    raise SandboxError(
+        "the kernel tracer is not in this installation: run `make kernel-probe` in a checkout, or use --tracer strace"
+    )

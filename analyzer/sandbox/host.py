@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from analyzer.errors import FumehoodError
 from analyzer.sandbox.bases import one_line
 from analyzer.sandbox.checks import Check, kernel, programs, services
+from analyzer.sandbox.checks.kernel_tracer import kernel_tracer
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.tools import TOOLS, find_tool
 
@@ -42,6 +43,7 @@ def survey(index_url: str | None = None) -> list[Check]:
         ("Docker images", services.images),
         ("free disk", programs.free_disk),
         ("kernel types (BTF)", kernel.btf),
+        ("kernel tracer", kernel_tracer),
     ]
     if index_url is not None:
         checks.append(("package index", partial(services.index, index_url)))

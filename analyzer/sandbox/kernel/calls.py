@@ -1,0 +1,127 @@
+"""The table of system calls that the programs in the kernel read: which are recorded, and what their arguments point at."""
+
+from __future__ import annotations
+
+import platform
+import struct
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from analyzer.datafile import DataFile
+from analyzer.errors import SandboxError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+NUMBERS: Final = 1024
+"""Entries of the table per width of calls, as in probes/kernel/calls.h."""
+
+_WANTED, _CREATES, _EXECUTES = 1, 2, 4
+_ENTRY: Final = struct.Struct("=6sBx6H")
+_KINDS: Final = {
+    "-": 0,
+    "path": 1,
+    "string_if": 2,
+    "buffer_in": 3,
+    "sockaddr_in": 4,
+    "strings_in": 5,
+    "struct_in": 6,
+    "iovec_in": 7,
+    "message_in": 8,
+    "messages_in": 9,
+    "buffer_out": 16,
+    "sockaddr_out": 17,
+    "struct_out": 18,
+    "ints_out": 19,
+    "iovec_out": 20,
+    "message_out": 21,
+    "messages_out": 22,
+}
+"""`enum argument_kind` of probes/kernel/calls.h."""
+
+_TABLES: Final = {"x86_64": {"x86_64": 0, "x32": 0, "i386": NUMBERS}, "aarch64": {"aarch64": 0}}
+"""The ways of calling on each machine, each with where its calls begin in the table."""
+
+
+class CallsFile(BaseModel):
+    """The file calls.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    arguments: dict[str, str]
+    creating: frozenset[str]
+    executing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """One line of the list of system calls."""
+
+    name: str
+    same_as: str
+    """The call whose arguments mean the same."""
+    by_arch: Mapping[str, int]
+
+
+def entries(wanted: Collection[str], machine: str = "") -> dict[int, bytes]:
+    """The table's entries for the calls wanted, by their index.
+
+    Args:
+        wanted: names of calls; a name that this machine does not have is passed over. A variant by width goes with the call it is one of.
+        machine: as `uname -m` says it; empty: this machine.
+
+    Raises:
+        SandboxError: the machine is unknown.
+        UsageError: the data is damaged.
+    """
+    machine = machine or platform.machine()
+    if machine not in _TABLES:
+        raise SandboxError(f"the kernel tracer does not know machine {machine}: x86_64 and aarch64 are known")
+    data = _data()
+    found: dict[int, bytes] = {}
+    for numbers in _numbers():
+        if numbers.name not in wanted and numbers.same_as not in wanted:
+            continue
+        entry = _entry(numbers, data)
+        for arch, start in _TABLES[machine].items():
+            if arch in numbers.by_arch:
+                found[start + numbers.by_arch[arch]] = entry
+    return found
+
+
+def _entry(numbers: Numbers, data: CallsFile) -> bytes:
+    text = data.arguments.get(numbers.name) or data.arguments.get(numbers.same_as, "")
+    kinds, sizes = [], []
+    for word in text.split():
+        kind, _, size = word.partition(":")
+        if kind not in _KINDS:
+            raise UsageError(f"calls.yaml: {numbers.name}: {kind!r} is no kind of argument")
+        kinds.append(_KINDS[kind])
+        sizes.append(int(size or 0))
+    names = {numbers.name, numbers.same_as}
+    use = _WANTED | (_CREATES if names & data.creating else 0) | (_EXECUTES if names & data.executing else 0)
+    return _ENTRY.pack(bytes(kinds), use, *(sizes + [0] * 6)[:6])
+
+
+@cache
+def _data() -> CallsFile:
+    return DataFile(files("analyzer.sandbox.kernel").joinpath("calls.yaml"), "table of calls").read(CallsFile)
+
+
+@cache
+def _numbers() -> tuple[Numbers, ...]:
+    text = files("analyzer.trace").joinpath("kernellog", "syscalls.tsv").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    arches = lines[0][1:-1]
+    return tuple(
+        Numbers(
+            name=line[0],
+            same_as=line[-1] if line[-1] != "-" else line[0],
+            by_arch={arch: int(number) for arch, number in zip(arches, line[1:-1], strict=True) if number != "-"},
+        )
+        for line in lines[1:]
+    )
