@@ -16,6 +16,8 @@ Phase = Literal["install", "startup", "import", "execute"]
 Outcome = Literal["completed", "attempted"]
 Attribution = Literal["package", "dependency", "installer", "interpreter"]
 
+TcpStateName = Literal["connecting", "connected", "refused", "listening", "accepted"]
+
 PHASES: tuple[Phase, ...] = ("install", "startup", "import", "execute")
 
 
@@ -152,6 +154,32 @@ class ProcessControl:
     call: str
     arguments: tuple[str, ...]
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessClock:
+    """A clock was read through the C library, which needs no system call; `clock` is named as in linux/time.h."""
+
+    kind: ClassVar[str] = "process.clock"
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSubmit:
+    """An operation was taken from an io_uring queue, which needs no system call of its own (IORING_OP_CONNECT)."""
+
+    kind: ClassVar[str] = "process.submit"
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """A path or address was changed while the kernel read it: `asked` stood there when `call` began, `found` later."""
+
+    kind: ClassVar[str] = "race"
+    call: str
+    asked: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +431,22 @@ class SocketReceive:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketState:
+    """The kernel's own account of a TCP socket, whichever way it was asked (a system call, io_uring, other memory).
+
+    Address and port are the peer's, empty and 0 for one that listens.
+    """
+
+    kind: ClassVar[str] = "socket.state"
+    family: str
+    state: TcpStateName
+    address: str
+    port: int
+    local_address: str
+    local_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkFlow:
     """One TCP connection or one UDP exchange as packets show it; `sent` and `received` are payload bytes.
 
@@ -527,10 +571,11 @@ class StepEnd:
 
 Detail = (
     ProcessExec | ProcessCreate | ProcessExit | ProcessSignal | ProcessControl | ProcessOutlive | ProcessHandler
-    | ProcessSleep | ProcessPipe | ProcessLimit | MemoryProtect
+    | ProcessSleep | ProcessPipe | ProcessLimit | ProcessClock | ProcessSubmit | Race | MemoryProtect
     | FileOpen | FileQuery | FileWrite | FileRename | FileDelete | FileCreate | FileLink | FileMode | FileAttributes
     | FileLock | FileTree | ConsoleWrite
     | SocketCreate | SocketConnect | SocketBind | SocketListen | SocketAccept | SocketSend | SocketReceive | SocketOption
+    | SocketState
     | NetworkFlow | NetworkDns | NetworkHttp | NetworkTls | NetworkStream
     | PythonCall | StepEnd | PackageMetadata
 )  # fmt: skip

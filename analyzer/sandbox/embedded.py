@@ -22,11 +22,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 
 import psutil
-import yaml
 
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
@@ -41,6 +39,7 @@ from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer
 from analyzer.sandbox.usage import UsageSampler, namespace_depth
 from analyzer.sandbox.workspace import workspace, write_plan
+from analyzer.trace.kernellog.tables import call_numbers
 
 _TOOLS = ("bwrap", "strace", "nft", "ip", "setpriv")
 _END_SECONDS = 5.0
@@ -125,10 +124,7 @@ class Embedded(Sandbox):
 
 
 def _numbers() -> dict[str, int]:
-    table: dict[str, dict[str, int]] = yaml.safe_load(
-        files("analyzer.sandbox").joinpath("syscall_numbers.yaml").read_text(encoding="utf-8")
-    )
-    return table.get(platform.machine(), {})
+    return call_numbers(platform.machine())
 
 
 def _supervise(

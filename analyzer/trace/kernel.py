@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from analyzer.model.event import Detail, FileOpen, Outcome, ProcessExit, ProcessOutlive
 from analyzer.trace import control, files, holding, running, sockets
+from analyzer.trace.kernellog.items import KernelItem, Lost
 from analyzer.trace.processes import CREATING, Process, ProcessTable
-from analyzer.trace.strace import Ended, Item, Syscall, Unreadable, read
+from analyzer.trace.states import Fact, States
+from analyzer.trace.strace import Ended, Syscall, Unreadable, read
 
 PROBE_PIPE = "/run/session/events"
 """Where the interpreter probe writes; the one file that is ours in the package's view."""
@@ -32,7 +34,7 @@ class Act:
 class KernelTrace:
     """All acts of a command in order, its processes (the launcher's left out), and what could not be read.
 
-    `orphans` counts processes whose creation is not in the log.
+    `orphans` counts processes whose creation is not in the log, `dropped` records that never came into it.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -40,18 +42,32 @@ class KernelTrace:
     unreadable: int = 0
     calls: int = 0
     orphans: int = 0
+    dropped: int = 0
 
 
 def trace(lines: Iterable[str], command: str, directory: str, cut: float = 0.0) -> KernelTrace:
-    """Reads a log. The start of `command` (a path) makes a process the package's; `directory` is its folder.
+    """Reads strace's log; the rest as for `follow`."""
+    return follow(read(lines), command, directory, cut)
+
+
+def follow(log: Iterable[KernelItem], command: str, directory: str, cut: float = 0.0) -> KernelTrace:
+    """Takes a log's items. The start of `command` (a path) makes a process the package's; `directory` is its folder.
 
     `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end.
     """
-    items = list(read(lines))
+    items = list(log)
     table = ProcessTable(items, directory)
     result = KernelTrace()
+    states = States()
     for item in items:
-        _take(item, table, command, result)
+        if isinstance(item, Unreadable):
+            result.unreadable += 1
+        elif isinstance(item, Lost):
+            result.dropped = max(result.dropped, item.count)
+        elif isinstance(item, Syscall | Ended):
+            _take(item, table, command, result)
+        else:
+            _fact(item, states, table, result)
     result.acts += _outlived(table.processes, cut)
     result.processes = [process for process in table.processes if not process.ours]
     result.orphans = table.orphans
@@ -69,10 +85,15 @@ def _outlived(processes: list[Process], cut: float) -> Iterator[Act]:
             yield Act(process.ended, process, detail, "completed", process.end_line)
 
 
-def _take(item: Item, table: ProcessTable, command: str, result: KernelTrace) -> None:
-    if isinstance(item, Unreadable):
-        result.unreadable += 1
-        return
+def _fact(fact: Fact, states: States, table: ProcessTable, result: KernelTrace) -> None:
+    """What is no call. Its thread may be another's or already gone, which makes no process of it."""
+    for pid, detail in states.details(fact):
+        process = table.known(pid, fact.time, fact.line)
+        if process is not None and not process.ours:
+            result.acts.append(Act(fact.time, process, detail, "completed", fact.line))
+
+
+def _take(item: Syscall | Ended, table: ProcessTable, command: str, result: KernelTrace) -> None:
     process = table.find(item.pid, item.time, item.line)
     if isinstance(item, Ended):
         if item.pid == process.pid:
@@ -84,6 +105,8 @@ def _take(item: Item, table: ProcessTable, command: str, result: KernelTrace) ->
         table.end(item.pid)
         return
     result.calls += 1
+    if item.inner:
+        process.inner = item.inner
     if item.name in CREATING and (item.result or 0) > 0:
         table.born(item)
     _decode(item, process, command, result)

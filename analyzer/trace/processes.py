@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from analyzer.trace.descriptors import OTHER, Descriptor, console
 from analyzer.trace.literals import Quoted, Value
-from analyzer.trace.strace import Item, Syscall
+from analyzer.trace.strace import Syscall
 
 CREATING = frozenset({"clone", "clone3", "fork", "vfork"})
 """The calls that make processes and threads."""
@@ -146,7 +146,7 @@ class ProcessTable:
     not in the log.
     """
 
-    def __init__(self, items: Iterable[Item], directory: str) -> None:
+    def __init__(self, items: Iterable[object], directory: str) -> None:
         self._directory = directory
         self._births: dict[int, deque[_Birth]] = defaultdict(deque)
         self._live: dict[int, Process] = {}
@@ -172,6 +172,10 @@ class ProcessTable:
         """The process of a process or thread number; made from its parent's state when it is first seen."""
         found = self._live.get(pid)
         return found if found is not None else self._first_seen(pid, time, line)
+
+    def known(self, pid: int, time: float, line: int) -> Process | None:
+        """The process of a number that has one: a live one, or one whose creation is in the log and its end is not yet."""
+        return self.find(pid, time, line) if pid in self._live or self._births.get(pid) else None
 
     def born(self, call: Syscall) -> None:
         """A creation returned: the child gets its maker's state of now, unless it was seen (or ended) before."""

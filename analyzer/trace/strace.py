@@ -44,7 +44,7 @@ class Syscall:
     `line` is the log's line on which the call began, counted from 1; `time` that of its beginning. Where a process
     number is returned, `tracer_result` is that process in the tracer's numbering, should it differ from the caller's.
     `duration` is in seconds, for a call that never returned up to its thread's or the log's end; None where the log does
-    not tell it.
+    not tell it. `inner` is the caller's process number as it sees itself, 0 where the log does not tell it.
     """
 
     pid: int
@@ -57,6 +57,7 @@ class Syscall:
     line: int
     tracer_result: int | None = None
     duration: float | None = None
+    inner: int = 0
 
     def argument(self, place: int) -> Value:
         """The argument at a place, or empty text where the log has fewer."""

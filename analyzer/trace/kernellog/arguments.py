@@ -1,0 +1,243 @@
+"""A call's arguments as strace's text would give them after parsing, by the words of `signatures.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import yaml
+
+from analyzer.trace.kernellog import buffers, special, structures
+from analyzer.trace.kernellog.raw import Raw
+from analyzer.trace.kernellog.records import INTS, SOCKADDR, STRING, STRING_AGAIN, STRINGS, STRUCT
+from analyzer.trace.kernellog.tables import call_names, flags, hexadecimal, named, of_machine, signal_name
+from analyzer.trace.kernellog.values import pointer, quoted_path
+from analyzer.trace.literals import Quoted, Struct, Value
+
+Kind = Callable[[Raw, int], Value | None]
+"""Gives the value of the argument at a place; None where strace leaves it out."""
+
+_AT_FDCWD = -100
+_MANY = 1024
+_CREATE = 0o100
+_TMPFILE = 0o20000000
+_NODE_TYPE = 0o170000
+_DEVICES = (0o020000, 0o060000)
+_NONE = 0xFFFFFFFF
+
+
+class Signature(NamedTuple):
+    """A call's name and its arguments' kinds; `whole` where one kind gives all of them."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    whole: Callable[[Raw], tuple[Value, ...]] | None = None
+
+    def values(self, raw: Raw) -> tuple[Value, ...]:
+        """All arguments of a call."""
+        if self.whole is not None:
+            return self.whole(raw)
+        values = []
+        for place, kind in enumerate(self.kinds):
+            value = kind(raw, place)
+            if value is None:
+                break
+            values.append(value)
+        return tuple(values)
+
+
+@cache
+def signatures(arch: int) -> dict[int, Signature]:
+    """The calls of an architecture that are told, by number."""
+    text = files("analyzer.trace.kernellog").joinpath("signatures.yaml").read_text(encoding="ascii")
+    words: dict[str, str] = yaml.safe_load(text)
+    return {number: _signature(name, words[name], arch) for number, name in call_names(arch).items() if name in words}
+
+
+def _signature(name: str, words: str, arch: int) -> Signature:
+    if words.split(" ")[0] in special.WHOLE:
+        return Signature(name, (), special.WHOLE[words.split(" ")[0]])
+    return Signature(name, tuple(_kind(word, arch) for word in words.split()))
+
+
+def _kind(word: str, arch: int) -> Kind:
+    name, _, rest = word.partition(":")
+    if name == "flags":
+        table, _, zero = rest.partition(":")
+        variant, none = of_machine(table, arch), zero or "0"
+        return lambda raw, place: flags(variant, raw.unsigned(place) if table != "mount" else raw.word(place), none)
+    if name == "name":
+        return lambda raw, place: named(rest, raw.unsigned(place))
+    if name == "buffer":
+        return lambda raw, place: buffers.sent(raw, place, int(rest))
+    return _KINDS[name]
+
+
+def _int(raw: Raw, place: int) -> Value:
+    return str(raw.signed(place))
+
+
+def _size(raw: Raw, place: int) -> Value:
+    return str(raw.word(place))
+
+
+def _hex(raw: Raw, place: int) -> Value:
+    return hexadecimal(raw.word(place))
+
+
+def _id(raw: Raw, place: int) -> Value:
+    value = raw.unsigned(place)
+    return "-1" if value == _NONE else str(value)
+
+
+def _opaque(raw: Raw, place: int) -> Value:
+    """A structure of which only is told that it is there."""
+    return Struct(()) if raw.word(place) else "NULL"
+
+
+def _at(raw: Raw, place: int) -> Value:
+    folder = raw.signed(place)
+    return "AT_FDCWD" if folder == _AT_FDCWD else str(folder)
+
+
+def _strings(raw: Raw, place: int) -> Value:
+    data = raw.chunk(place, STRINGS)
+    if data is None:
+        return pointer(raw, place)
+    return tuple(Quoted(word, raw.cut) for word in data.split(b"\0")[:-1][:_MANY])
+
+
+def _signal(raw: Raw, place: int) -> Value:
+    return signal_name(raw.signed(place))
+
+
+def _open(raw: Raw, place: int) -> Value:
+    return structures.open_flags(of_machine("open", raw.arch), raw.unsigned(place))
+
+
+def _open_mode(raw: Raw, place: int) -> Value | None:
+    return _mode(raw, place) if raw.word(place - 1) & (_CREATE | _TMPFILE) else None
+
+
+def _mode(raw: Raw, place: int) -> Value:
+    mode = raw.unsigned(place) & 0xFFFF
+    return f"0{mode:o}" if mode >= 0o10 else f"{mode:03o}"
+
+
+def _node_type(raw: Raw, place: int) -> Value:
+    mode = raw.unsigned(place) & 0xFFFF
+    kind = mode & _NODE_TYPE
+    permissions = f"{mode & ~_NODE_TYPE:03o}" if mode & ~_NODE_TYPE < 0o10 else f"0{mode & ~_NODE_TYPE:o}"
+    return f"{named('file_type', kind)}|{permissions}" if kind else permissions
+
+
+def _device(raw: Raw, place: int) -> Value | None:
+    if raw.unsigned(place - 1) & _NODE_TYPE not in _DEVICES:
+        return None
+    device = raw.unsigned(place)  # the kernel's own form: linux/kdev_t.h, new_encode_dev
+    return f"makedev({hexadecimal(device >> 8 & 0xFFF)}, {hexadecimal(device & 0xFF | device >> 12 & 0xFFF00)})"
+
+
+def _access(raw: Raw, place: int) -> Value:
+    return flags("access", raw.unsigned(place), "F_OK")
+
+
+def _pipe(raw: Raw, place: int) -> Value:
+    return flags(of_machine("pipe", raw.arch), raw.unsigned(place))
+
+
+def _struct(raw: Raw, place: int, read: Callable[[bytes], Value]) -> Value:
+    data = raw.chunk(place, STRUCT)
+    return read(data) if data is not None else pointer(raw, place)
+
+
+def _open_how(raw: Raw, place: int) -> Value:
+    return _struct(raw, place, structures.open_how)
+
+
+def _sigaction(raw: Raw, place: int) -> Value:
+    return _struct(raw, place, lambda data: structures.sigaction(data, wide=raw.wide))
+
+
+def _rlimit(raw: Raw, place: int) -> Value:
+    wide = raw.wide or raw.name == "prlimit64"
+    return _struct(raw, place, lambda data: structures.rlimit(data, wide=wide))
+
+
+def _utimbuf(raw: Raw, place: int) -> Value:
+    return _struct(raw, place, lambda data: structures.utimbuf(data, wide=special.long_times(raw)))
+
+
+def _times(count: int, parts: tuple[str, str]) -> Kind:
+    def kind(raw: Raw, place: int) -> Value:
+        data = raw.chunk(place, STRUCT)
+        if data is None:
+            return pointer(raw, place)
+        found = structures.times(data, wide=special.long_times(raw), parts=parts)[:count]
+        if len(found) < count:
+            return Struct(())
+        return special.time_marks(tuple(found)) if count > 1 else found[0]
+
+    return kind
+
+
+def _ints(raw: Raw, place: int) -> Value:
+    data = raw.chunk(place, INTS)
+    if data is None or not raw.done:
+        return pointer(raw, place)
+    return tuple(str(int.from_bytes(data[at : at + 4], "little", signed=True)) for at in range(0, len(data) - 3, 4))
+
+
+def _address(raw: Raw, place: int) -> Value:
+    data = raw.chunk(place, SOCKADDR)
+    return structures.sockaddr(data) if data is not None else pointer(raw, place)
+
+
+def _length(raw: Raw, place: int) -> Value:
+    """The length of the address before it, as the call returned it."""
+    data = raw.chunk(place - 1, SOCKADDR)
+    return (str(len(data)),) if data is not None else pointer(raw, place)
+
+
+def _path(raw: Raw, place: int) -> Value:
+    data = raw.chunk(place, STRING, STRING_AGAIN)
+    return quoted_path(data, raw) if data is not None else pointer(raw, place)
+
+
+_KINDS: dict[str, Kind] = {
+    "int": _int,
+    "size": _size,
+    "hex": _hex,
+    "id": _id,
+    "opaque": _opaque,
+    "pointer": pointer,
+    "path": _path,
+    "at": _at,
+    "strings": _strings,
+    "signal": _signal,
+    "open": _open,
+    "open_mode": _open_mode,
+    "mode": _mode,
+    "node_type": _node_type,
+    "device": _device,
+    "access": _access,
+    "pipe": _pipe,
+    "open_how": _open_how,
+    "sigaction": _sigaction,
+    "rlimit": _rlimit,
+    "utimbuf": _utimbuf,
+    "timespec": _times(1, ("tv_sec", "tv_nsec")),
+    "timespecs": _times(2, ("tv_sec", "tv_nsec")),
+    "timeval": _times(1, ("tv_sec", "tv_usec")),
+    "timevals": _times(2, ("tv_sec", "tv_usec")),
+    "ints": _ints,
+    "address": _address,
+    "length": _length,
+    "vector": buffers.vector,
+    "received": buffers.received,
+    "message": buffers.message,
+    "messages": buffers.messages,
+    **special.KINDS,
+}

@@ -1,0 +1,56 @@
+"""What the kernel tracer tells beyond system calls, as event details with the thread that they belong to.
+
+A TCP socket's state changes in whatever thread runs when a packet comes, with one loopback device often in the peer's.
+So connecting and listening, which happen in the caller's thread, say whose the later changes of the same socket are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race, SocketState, TcpStateName
+from analyzer.trace.kernellog.items import Changed, ClockRead, Submission, TcpState
+
+Fact = TcpState | ClockRead | Submission | Changed
+
+_MAX_SOCKETS = 65536
+
+
+class States:
+    """The sockets that connect or listen, as far as the log told them."""
+
+    def __init__(self) -> None:
+        self._connecting: dict[tuple[str, int], int] = {}
+        self._listening: dict[int, int] = {}
+
+    def details(self, fact: Fact) -> Iterator[tuple[int, Detail]]:
+        """Thread and detail of a fact; none for changes of state that tell nothing."""
+        if isinstance(fact, TcpState):
+            yield from self._state(fact)
+        elif isinstance(fact, ClockRead):
+            yield fact.pid, ProcessClock(fact.clock)
+        elif isinstance(fact, Submission):
+            yield fact.pid, ProcessSubmit(fact.operation)
+        else:
+            yield fact.pid, Race(fact.call, fact.asked, fact.found)
+
+    def _state(self, fact: TcpState) -> Iterator[tuple[int, Detail]]:
+        peer = (fact.address, fact.port)
+        if fact.new == "SYN_SENT":
+            if len(self._connecting) < _MAX_SOCKETS:
+                self._connecting[peer] = fact.pid
+            yield fact.pid, _detail(fact, "connecting")
+        elif fact.new == "LISTEN":
+            if len(self._listening) < _MAX_SOCKETS:
+                self._listening[fact.local_port] = fact.pid
+            yield fact.pid, _detail(fact, "listening")
+        elif fact.old == "SYN_SENT" and fact.new in {"ESTABLISHED", "CLOSE"}:
+            state: TcpStateName = "connected" if fact.new == "ESTABLISHED" else "refused"
+            yield self._connecting.get(peer, fact.pid), _detail(fact, state)
+        elif fact.old == "SYN_RECV" and fact.new == "ESTABLISHED" and fact.local_port in self._listening:
+            # The other side of a connection to what is not the package's own is seen here too, and is not an accept of its.
+            yield self._listening[fact.local_port], _detail(fact, "accepted")
+
+
+def _detail(fact: TcpState, state: TcpStateName) -> SocketState:
+    return SocketState(fact.family, state, fact.address, fact.port, fact.local_address, fact.local_port)
