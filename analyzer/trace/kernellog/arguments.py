@@ -11,8 +11,8 @@ import yaml
 
 from analyzer.trace.kernellog import buffers, special, structures
 from analyzer.trace.kernellog.raw import Raw
-from analyzer.trace.kernellog.records import INTS, SOCKADDR, STRING, STRING_AGAIN, STRINGS, STRUCT
-from analyzer.trace.kernellog.tables import call_names, flags, hexadecimal, named, of_machine, signal_name
+from analyzer.trace.kernellog.records import INTS, SOCKADDR, STRING, STRING_AGAIN, STRINGS, STRUCT, Chunk
+from analyzer.trace.kernellog.tables import X86_64, call_names, flags, hexadecimal, named, of_machine, signal_name
 from analyzer.trace.kernellog.values import pointer, quoted_path
 from analyzer.trace.literals import Quoted, Struct, Value
 
@@ -54,6 +54,28 @@ def signatures(arch: int) -> dict[int, Signature]:
     text = files("analyzer.trace.kernellog").joinpath("signatures.yaml").read_text(encoding="ascii")
     words: dict[str, str] = yaml.safe_load(text)
     return {number: _signature(name, words[name], arch) for number, name in call_names(arch).items() if name in words}
+
+
+_SOCKET_CALLS = (
+    "", "socket", "bind", "connect", "listen", "accept", "", "", "socketpair", "", "", "sendto", "recvfrom", "", "setsockopt", "",
+    "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
+)  # fmt: skip
+"""By the number that socketcall takes (linux/net.h). What these point at is not read, so addresses stay numbers."""
+
+
+def unwrapped(
+    signature: Signature, registers: tuple[int, ...], before: list[Chunk]
+) -> tuple[Signature, tuple[int, ...], list[Chunk]]:
+    """The call that a socketcall stands for, with the arguments that it has in memory; any other call as it is."""
+    if signature.name != "socketcall" or registers[0] >= len(_SOCKET_CALLS):
+        return signature, registers, before
+    words = next((data for index, type_, data in before if (index, type_) == (1, STRUCT)), b"")
+    name = _SOCKET_CALLS[registers[0]]
+    if not name or not words:
+        return signature, registers, before
+    inner = tuple(int.from_bytes(words[at : at + 4], "little") for at in range(0, len(words), 4))
+    found = next(one for one in signatures(X86_64).values() if one.name == name)
+    return found, inner, []
 
 
 def _signature(name: str, words: str, arch: int) -> Signature:

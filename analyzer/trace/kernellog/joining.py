@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from analyzer.trace.kernellog import differences, facts
-from analyzer.trace.kernellog.arguments import Signature, signatures
+from analyzer.trace.kernellog.arguments import Signature, signatures, unwrapped
 from analyzer.trace.kernellog.items import Changed, KernelItem, TcpState
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import (
@@ -49,6 +49,7 @@ _THREAD = 0x10000
 class _Pending:
     """A call under way: its record's place, and what the kernel told of it since."""
 
+    number: int
     signature: Signature
     raw: Raw
     record: Record
@@ -106,8 +107,9 @@ class _Join:
                 before = before[:0]
             else:
                 return
-        raw = Raw(signature.name, arch, tuple(registers), record.flags, before)
-        self._pending[record.tid] = _Pending(signature, raw, record)
+        signature, arguments, before = unwrapped(signature, tuple(registers), before)
+        raw = Raw(signature.name, arch, arguments, record.flags, before)
+        self._pending[record.tid] = _Pending(number, signature, raw, record)
 
     def _exit(self, record: Record) -> Iterator[KernelItem]:
         if len(record.payload) < _EXIT.size:
@@ -122,7 +124,7 @@ class _Join:
             if name and not (name in _CREATING and result == 0):
                 yield Unreadable(record.line)
             return
-        if name != pending.raw.name and not pending.program:
+        if number != pending.number and not pending.program:
             yield from self._call(pending, None, record.time)
             if name:
                 yield Unreadable(record.line)

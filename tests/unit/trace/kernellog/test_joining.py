@@ -10,6 +10,7 @@ from analyzer.model.event import ProcessClock, ProcessExec, ProcessSubmit, Race,
 from analyzer.trace.kernel import KernelTrace, follow
 from analyzer.trace.kernellog import read, records
 from analyzer.trace.kernellog.items import Changed, KernelItem, Lost
+from analyzer.trace.kernellog.tables import I386
 from analyzer.trace.literals import Struct
 from analyzer.trace.strace import Ended, Syscall, Unreadable
 from tests.unit.trace.kernel_logs import SOMEWHERE, Log, again, buffer, inet, iovec, sockaddr, strings, structure, text
@@ -302,3 +303,12 @@ def test_buffers_that_were_not_read_stay_addresses() -> None:
     (call,) = Log().call("write", 1, SOMEWHERE, 4, result=-1, chunks=(buffer(1, b"ab"),)).items()
     assert isinstance(call, Syscall)
     assert (call.error, getattr(call.arguments[1], "cut", None)) == ("EPERM", True)
+
+
+def test_socketcall_is_the_call_that_it_stands_for() -> None:
+    words = structure(1, struct.pack("<III", 2, 1, 6))
+    log = Log().enter("socketcall", 1, SOMEWHERE, chunks=(words,), arch=I386).exit("socketcall", 3, arch=I386)
+    log.enter("socketcall", 99, SOMEWHERE, chunks=(words,), arch=I386).exit("socketcall", -22, arch=I386)
+    made, other = calls(log.items())
+    assert (made.name, made.arguments, made.result) == ("socket", ("AF_INET", "SOCK_STREAM", "IPPROTO_TCP"), 3)
+    assert (other.name, other.error) == ("socketcall", "EINVAL")
