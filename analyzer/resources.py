@@ -58,10 +58,12 @@ def kernel_program(package: Path = _PACKAGE) -> Path:
         SandboxError: they are not built.
     """
     bundled = package / "_bundled" / "kernel" / _KERNEL_PROGRAM
-    built = package.parent / ".build" / "kernel" / _KERNEL_PROGRAM
-    for path in (bundled, built):
-        if path.is_file():
-            return path
+    if bundled.is_file():
+        return bundled
+    checkout = package.parent
+    built = checkout / ".build" / "kernel" / _KERNEL_PROGRAM
+    if (checkout / "pyproject.toml").is_file() and built.is_file():
+        return built
     raise SandboxError(
         "the kernel tracer is not in this installation: run `make kernel-probe` in a checkout, or use --tracer strace"
     )

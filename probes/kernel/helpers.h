@@ -27,7 +27,7 @@ typedef long long s64;
 #define MAP_TYPE(name, value) typeof(value) *name
 
 enum map_type { HASH = 1, ARRAY = 2, PERCPU_ARRAY = 6, LRU_HASH = 9, ARRAY_OF_MAPS = 12, RINGBUF = 27, TASK_STORAGE = 29 };
-enum { NO_PREALLOC = 1, STORAGE_CREATE = 1, RB_NO_WAKEUP = 1, RB_FORCE_WAKEUP = 2, RB_AVAILABLE = 0 };
+enum { NO_PREALLOC = 1, STORAGE_CREATE = 1, RB_NO_WAKEUP = 1 };
 
 struct task_struct;
 
@@ -40,7 +40,6 @@ static long (*read_user_string)(void *to, u32 size, const void *from) = (void *)
 static long (*read_kernel_string)(void *to, u32 size, const void *from) = (void *)115;
 static u64 (*boot_time)(void) = (void *)125;
 static long (*ring_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
-static u64 (*ring_query)(void *ring, u64 what) = (void *)134;
 static void *(*task_storage)(void *map, struct task_struct *task, void *value, u64 flags) = (void *)156;
 static struct task_struct *(*current_task)(void) = (void *)158;
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import SandboxError
-from analyzer.resources import images_directory, probes_directory
+from analyzer.resources import images_directory, kernel_program, probes_directory
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -33,3 +33,16 @@ def test_a_neighbour_in_site_packages_is_not_taken_for_ours(tmp_path: Path) -> N
         probes_directory(package)
     with pytest.raises(SandboxError, match="'sandbox-images' is missing"):
         images_directory(package)
+
+
+def test_the_kernel_program_is_the_wheels_or_the_checkouts(tmp_path: Path) -> None:
+    package = make_installation(tmp_path, ".build/kernel", "analyzer/_bundled/kernel")
+    built = tmp_path / ".build" / "kernel" / "tracer.bpf.o"
+    built.touch()
+    with pytest.raises(SandboxError, match="run `make kernel-probe` in a checkout, or use --tracer strace"):
+        kernel_program(package)
+    (tmp_path / "pyproject.toml").touch()
+    assert kernel_program(package) == built
+    bundled = package / "_bundled" / "kernel" / "tracer.bpf.o"
+    bundled.touch()
+    assert kernel_program(package) == bundled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import struct
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -13,9 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from analyzer.datafile import DataFile
 from analyzer.errors import SandboxError, UsageError
+from analyzer.trace.kernellog.tables import AARCH64, I386, X32, X86_64, call_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
 NUMBERS: Final = 1024
 """Entries of the table per width of calls, as in probes/kernel/calls.h."""
@@ -43,7 +43,7 @@ _KINDS: Final = {
 }
 """`enum argument_kind` of probes/kernel/calls.h."""
 
-_TABLES: Final = {"x86_64": {"x86_64": 0, "x32": 0, "i386": NUMBERS}, "aarch64": {"aarch64": 0}}
+_TABLES: Final = {"x86_64": {X86_64: 0, X32: 0, I386: NUMBERS}, "aarch64": {AARCH64: 0}}
 """The ways of calling on each machine, each with where its calls begin in the table."""
 
 
@@ -57,21 +57,11 @@ class CallsFile(BaseModel):
     executing: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """One line of the list of system calls."""
-
-    name: str
-    same_as: str
-    """The call whose arguments mean the same."""
-    by_arch: Mapping[str, int]
-
-
 def entries(wanted: Collection[str], machine: str = "") -> dict[int, bytes]:
     """The table's entries for the calls wanted, by their index.
 
     Args:
-        wanted: names of calls; a name that this machine does not have is passed over. A variant by width goes with the call it is one of.
+        wanted: names of calls; one that this machine does not have is passed over, and a variant by width goes with the call it is one of.
         machine: as `uname -m` says it; empty: this machine.
 
     Raises:
@@ -81,47 +71,27 @@ def entries(wanted: Collection[str], machine: str = "") -> dict[int, bytes]:
     machine = machine or platform.machine()
     if machine not in _TABLES:
         raise SandboxError(f"the kernel tracer does not know machine {machine}: x86_64 and aarch64 are known")
+    return {
+        start + number: _entry(name)
+        for arch, start in _TABLES[machine].items()
+        for number, name in call_names(arch).items()
+        if name in wanted
+    }
+
+
+def _entry(name: str) -> bytes:
     data = _data()
-    found: dict[int, bytes] = {}
-    for numbers in _numbers():
-        if numbers.name not in wanted and numbers.same_as not in wanted:
-            continue
-        entry = _entry(numbers, data)
-        for arch, start in _TABLES[machine].items():
-            if arch in numbers.by_arch:
-                found[start + numbers.by_arch[arch]] = entry
-    return found
-
-
-def _entry(numbers: Numbers, data: CallsFile) -> bytes:
-    text = data.arguments.get(numbers.name) or data.arguments.get(numbers.same_as, "")
     kinds, sizes = [], []
-    for word in text.split():
+    for word in data.arguments.get(name, "").split():
         kind, _, size = word.partition(":")
         if kind not in _KINDS:
-            raise UsageError(f"calls.yaml: {numbers.name}: {kind!r} is no kind of argument")
+            raise UsageError(f"calls.yaml: {name}: {kind!r} is no kind of argument")
         kinds.append(_KINDS[kind])
         sizes.append(int(size or 0))
-    names = {numbers.name, numbers.same_as}
-    use = _WANTED | (_CREATES if names & data.creating else 0) | (_EXECUTES if names & data.executing else 0)
+    use = _WANTED | (_CREATES if name in data.creating else 0) | (_EXECUTES if name in data.executing else 0)
     return _ENTRY.pack(bytes(kinds), use, *(sizes + [0] * 6)[:6])
 
 
 @cache
 def _data() -> CallsFile:
     return DataFile(files("analyzer.sandbox.kernel").joinpath("calls.yaml"), "table of calls").read(CallsFile)
-
-
-@cache
-def _numbers() -> tuple[Numbers, ...]:
-    text = files("analyzer.trace").joinpath("kernellog", "syscalls.tsv").read_text(encoding="utf-8")
-    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    arches = lines[0][1:-1]
-    return tuple(
-        Numbers(
-            name=line[0],
-            same_as=line[-1] if line[-1] != "-" else line[0],
-            by_arch={arch: int(number) for arch, number in zip(arches, line[1:-1], strict=True) if number != "-"},
-        )
-        for line in lines[1:]
-    )

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 SLOTS: Final = 128
 """Sandboxes at once, as in probes/kernel/watch.h."""
 
-RING_BYTES: Final = 8 * 1024 * 1024
-"""Half a second of 100,000 records of 160 bytes, ten times what the reader needs between two looks."""
+RING_BYTES: Final = 16 * 1024 * 1024
+"""A second of 100,000 records of 160 bytes, twenty times what comes between two looks of the reader."""
 MOST_BYTES: Final = 2 * 1024**3
+_LOOK: Final = 0.1
+"""Seconds between two looks at the sizes of the logs."""
 
 _CLOCK_PROGRAMS: Final = {"clock_gettime": "libc_clock_gettime", "gettimeofday": "libc_time", "time": "libc_time"}
 _LATE: Final = frozenset(_CLOCK_PROGRAMS.values())
@@ -44,7 +46,10 @@ class KernelTracer:
     def __init__(self, program: Path, wanted: Collection[str]) -> None:
         self._links: list[Link] = []
         self._recordings: dict[int, Recording] = {}
+        self._clocks: set[tuple[int, int]] = set()
         self._lock = threading.Lock()
+        self._ending = threading.Event()
+        self._guard = threading.Thread(target=self._watch_sizes, name="kernel-log-sizes", daemon=True)
         self.missing: list[str] = []
         """Optional programs that this kernel did not take."""
         table = calls.entries(wanted)
@@ -62,6 +67,7 @@ class KernelTracer:
             for index, entry in table.items():
                 call_map.put(index, entry)
             self._attach()
+            self._guard.start()
         except SandboxError:
             self.close()
             raise
@@ -74,6 +80,9 @@ class KernelTracer:
 
     def close(self) -> None:
         """End all recordings, and detach and unload everything."""
+        self._ending.set()
+        if self._guard.is_alive():
+            self._guard.join()
         for recording in list(self._recordings.values()):
             recording.stop()
         for link in self._links:
@@ -105,13 +114,13 @@ class KernelTracer:
             slot = next((slot for slot in range(SLOTS) if slot not in self._recordings), None)
             if slot is None:
                 raise SandboxError(f"the kernel tracer watches {SLOTS} sandboxes already: wait until one ends")
-            start = self._lost_in(slot)
+            start, missed = self._lost_in(slot), self._missed()
             try:
                 recording = Recording(
                     log,
                     ring_bytes=ring_bytes,
                     most_bytes=most_bytes,
-                    lost=lambda: self._lost_in(slot) - start,
+                    lost=lambda final: self._lost_in(slot) - start + (self._missed() - missed if final else 0),
                     end=lambda: self._forget(slot),
                 )
             except OSError as error:
@@ -138,11 +147,19 @@ class KernelTracer:
     def watch_clock(self, libc: Path) -> list[str]:
         """Record reads of the system time through a libc, and give the names of the functions that can be watched there.
 
+        Every process of the host that maps the file pays about a microsecond for each such call, while this tracer lives.
         The GNU library answers `time` and `gettimeofday` on x86-64 by functions that it chooses at start: those cannot.
+
+        Raises:
+            SandboxError: the file is no library, or the kernel refuses; Linux 6.18 asks for CAP_SYS_ADMIN here.
         """
         offsets = function_offsets(libc, _CLOCK_PROGRAMS)
-        for function, offset in offsets.items():
-            self._links.append(self._programs[_CLOCK_PROGRAMS[function]].attach_to_code(libc, offset))
+        file = libc.stat()
+        with self._lock:
+            if (file.st_dev, file.st_ino) not in self._clocks:
+                self._clocks.add((file.st_dev, file.st_ino))
+                for function, offset in offsets.items():
+                    self._links.append(self._programs[_CLOCK_PROGRAMS[function]].attach_to_code(libc, offset))
         return sorted(offsets)
 
     def _attach(self) -> None:
@@ -165,9 +182,16 @@ class KernelTracer:
 
     def _lost_in(self, slot: int) -> int:
         values = self._lost.get(slot, 8 * self._cpus) or b""
-        lost = sum(int.from_bytes(values[start : start + 8], "little") for start in range(0, len(values), 8))
-        # What the kernel passed over because the program ran already on that CPU could have been anybody's.
-        return lost + sum(program.misses() for program in self._programs.values())
+        return sum(int.from_bytes(values[start : start + 8], "little") for start in range(0, len(values), 8))
+
+    def _missed(self) -> int:
+        # What the kernel passed over, because the program ran already on that CPU, could have been anybody's.
+        return sum(program.misses() for program in self._programs.values())
+
+    def _watch_sizes(self) -> None:
+        while not self._ending.wait(_LOOK):
+            for recording in list(self._recordings.values()):
+                recording.check_size()
 
     def _forget(self, slot: int) -> None:
         for table in (self._namespaces, self._networks):

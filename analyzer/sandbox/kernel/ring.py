@@ -7,7 +7,6 @@ that form, with the file's descriptor as the context: one call per record, no co
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 from ctypes import c_void_p
 from typing import Final
@@ -33,21 +32,13 @@ class Ring:
             os.close(self.descriptor)
             raise
 
-    def wait(self, seconds: float) -> int:
-        """Copy what there is, after at most that long; gives the number of records.
+    def copy(self) -> int:
+        """Write what waits in the buffer to the file; gives the number of records. While more comes as fast, it does not return.
 
         Raises:
             SandboxError: the file cannot be written.
         """
-        count = self._read("ring_buffer__poll", self._ring, round(seconds * 1000))
-        # The kernel wakes the reader only when much is waiting, so a wait that ended in silence proves nothing.
-        return count + self._read("ring_buffer__consume", self._ring)
-
-    @staticmethod
-    def _read(name: str, *arguments: object) -> int:
-        count: int = library().call(name, *arguments)
-        if count == -errno.EINTR:
-            return 0
+        count: int = library().call("ring_buffer__consume", self._ring)
         if count < 0:
             # libbpf hands on the answer of `write` and loses its reason.
             reason = "is the disk full?" if count == -1 else os.strerror(-count)

@@ -1,0 +1,407 @@
+"""The tracer in the kernel, on this host's kernel: what it records, of whom, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analyzer.errors import SandboxError
+from analyzer.sandbox.kernel.loader import SLOTS, KernelTracer
+from analyzer.trace.kernellog.tables import X86_64, call_names
+from tests.integration.kernel_log import (
+    AGAIN,
+    BUFFER,
+    CLOCK,
+    ENTER,
+    EXEC,
+    EXIT,
+    FORK,
+    INTS,
+    IOVEC,
+    LOST,
+    SOCKADDR,
+    SOCKET,
+    STRING,
+    STRINGS,
+    TASK_EXIT,
+    Log,
+    Sandbox,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ALL_CALLS = frozenset(name for arch in range(1, 5) for name in call_names(arch).values())
+
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may load programs into the kernel"),
+    pytest.mark.skipif(not Path("/sys/kernel/btf/vmlinux").exists(), reason="this kernel has no types (BTF)"),
+]
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The object, built from the sources that are here now."""
+    built = tmp_path_factory.mktemp("kernel") / "tracer.bpf.o"
+    subprocess.run([CHECKOUT / "probes" / "kernel" / "build", built], check=True)
+    return built
+
+
+@pytest.fixture(scope="module")
+def tracer(program: Path) -> Iterator[KernelTracer]:
+    with KernelTracer(program, ALL_CALLS) as loaded:
+        yield loaded
+
+
+def record(tracer: KernelTracer, folder: Path, script: str, **options: int) -> Log:
+    """The log of a Python script in a sandbox of its own."""
+    return record_program(tracer, folder, sys.executable, "-I", "-S", "-c", script, **options)
+
+
+def record_program(tracer: KernelTracer, folder: Path, *program: str, **options: int) -> Log:
+    sandbox = Sandbox(*program)
+    path = folder / "kernel.log"
+    recording = tracer.watch(sandbox.pid_namespace, path, sandbox.network_namespace, **options)
+    try:
+        sandbox.go()
+    finally:
+        tracer.unwatch(recording)
+    assert recording.failure == "" or options
+    return Log(path)
+
+
+def test_the_log_begins_with_machine_and_clock(tracer: KernelTracer, tmp_path: Path) -> None:
+    log = record(tracer, tmp_path, "pass")
+    assert (log.magic, log.machine) == (b"FHK1", {"x86_64": 1, "aarch64": 2}[os.uname().machine])
+    assert abs(log.offset + time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.time_ns()) < 10**9
+
+
+def test_files_are_told_with_paths_descriptors_and_content(tracer: KernelTracer, tmp_path: Path) -> None:
+    script = f"""
+import os
+fd = os.open("{tmp_path}/new", os.O_CREAT | os.O_RDWR)
+os.write(fd, b"hello kernel" + bytes(1000)); os.writev(fd, [b"one", b"two"]); os.pread(fd, 5, 0)
+os.rename("{tmp_path}/new", "{tmp_path}/other")
+try: os.open("{tmp_path}/absent", 0)
+except OSError: pass
+"""
+    log = record(tracer, tmp_path, script)
+    opened = next(one for one in log.calls("openat") if one.text(STRING) == [os.fsencode(tmp_path / "new")])
+    done = next(one for one in log.calls("openat", EXIT) if one.text(AGAIN) == [os.fsencode(tmp_path / "new")])
+    assert opened.ids == done.ids
+    assert done.result >= 3
+    written = next(one for one in log.calls("write") if one.text(BUFFER)[0].startswith(b"hello kernel"))
+    assert len(written.text(BUFFER)[0]) == 256
+    assert written.flags == 1
+    assert 1012 in [one.result for one in log.calls("write", EXIT)]
+    assert [one.text(IOVEC) for one in log.calls("writev")] == [[b"onetwo"]]
+    assert b"hello" in [content for one in log.calls("pread64", EXIT) for content in one.text(BUFFER)]
+    names = ("rename", "renameat", "renameat2")
+    both = [one.text(STRING) for name in names if name in ALL_CALLS for one in _calls_or_none(log, name)]
+    assert [os.fsencode(tmp_path / "new"), os.fsencode(tmp_path / "other")] in both
+    absent = next(one for one in log.calls("openat", EXIT) if one.text(AGAIN) == [os.fsencode(tmp_path / "absent")])
+    assert absent.result == -2
+
+
+def _calls_or_none(log: Log, name: str) -> list:
+    try:
+        return log.calls(name)
+    except KeyError:  # this machine has no such call
+        return []
+
+
+def test_programs_and_the_tree_of_processes_are_told(tracer: KernelTracer, tmp_path: Path) -> None:
+    script = """
+import os, threading
+child = os.fork()
+if not child: os.execve("/bin/sh", ["sh", "-c", "exit 3", "--", "a\\nb"], {"KEY": "value"})
+os.waitpid(child, 0)
+killed = os.fork()
+if not killed: os.kill(os.getpid(), 9)
+os.waitpid(killed, 0)
+thread = threading.Thread(target=lambda: None); thread.start(); thread.join()
+"""
+    log = record(tracer, tmp_path, script)
+    forks = [struct.unpack_from("<4I", one.payload) for one in log.of(FORK)]
+    children = [one for one in forks if one[2] != 1]
+    assert [inner for _, _, inner, _ in children] == [2, 3]
+    assert all(pid == tid and inner_pid == inner_tid for pid, tid, inner_pid, inner_tid in children)
+    thread = next(one for one in forks if one[2] == 1)
+    assert thread[3] not in {1, 2, 3}
+    executed = next(one for one in log.of(EXEC) if one.ids[2] == 2)
+    assert executed.text(STRING) == [b"/bin/sh"]
+    assert executed.text(STRINGS) == [b"sh\0-c\0exit 3\0--\0a\nb\0"]
+    call = next(one for one in log.calls("execve") if one.ids[2] == 2)
+    assert call.text(STRING) == [b"/bin/sh"]
+    assert call.text(STRINGS) == [b"sh\0-c\0exit 3\0--\0a\nb\0", b"KEY=value\0"]
+    ended = {one.ids[2:]: struct.unpack("<II", one.payload) for one in log.of(TASK_EXIT)}
+    assert ended[2, 2] == (3 << 8, 1)
+    assert ended[3, 3] == (9, 1)
+    assert ended[1, thread[3]][1] == 0
+
+
+def test_a_network_conversation_is_told_by_calls_and_by_the_kernel(tracer: KernelTracer, tmp_path: Path) -> None:
+    script = """
+import array, fcntl, socket, struct, os
+s = socket.socket(); fcntl.ioctl(s, 0x8914, struct.pack("16sH14x", b"lo", 0x49))
+server = socket.socket(); server.bind(("127.0.0.1", 7001)); server.listen()
+client = socket.create_connection(("127.0.0.1", 7001)); peer, _ = server.accept()
+client.sendall(b"request"); peer.recv(100)
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.sendto(b"one", ("127.0.0.1", 7002)); udp.sendmsg([b"t", b"wo"], [], 0, ("127.0.0.1", 7003))
+a, b = socket.socketpair(); a.send(b"x"); b.recvmsg(10)
+"""
+    log = record(tracer, tmp_path, script)
+    to = {name: [one.text(SOCKADDR)[0][:8] for one in log.calls(name)] for name in ("bind", "connect", "sendmsg")}
+    home = b"\x7f\0\0\1"
+    assert to["bind"] == [b"\2\0" + struct.pack(">H", 7001) + home]
+    assert to["connect"] == [b"\2\0" + struct.pack(">H", 7001) + home]
+    assert to["sendmsg"] == [b"\2\0" + struct.pack(">H", 7003) + home]
+    assert [one.text(IOVEC) for one in log.calls("sendmsg")] == [[b"two"]]
+    assert [b"request"] in [one.text(BUFFER) for one in log.calls("sendto")]
+    assert [b"request"] in [one.text(BUFFER) for one in log.calls("recvfrom", EXIT)]
+    assert [one.text(IOVEC) for one in log.calls("recvmsg", EXIT)] == [[b"x"]]
+    assert len(log.calls("socketpair", EXIT)[0].text(INTS)[0]) == 8
+    accepted = log.calls("accept4", EXIT)[0]
+    assert accepted.text(SOCKADDR)[0][4:8] == home
+    states = [(*struct.unpack("<HHHHII16s16s", one.payload), one.ids[2]) for one in log.of(SOCKET)]
+    assert all(state[:2] == (2, 6) and state[6][:4] in {home, bytes(4)} for state in states)
+    changes = [(state[2], state[3], state[4], state[5], state[8]) for state in states]
+    assert (7001, 0, 7, 10, 1) in changes  # CLOSE to LISTEN
+    assert (0, 7001, 7, 2, 1) in changes  # CLOSE to SYN_SENT, before a port is chosen
+    port = next(change[0] for change in changes if change[1:] == (7001, 2, 1, 1))  # SYN_SENT to ESTABLISHED
+    assert (7001, port, 3, 1, 0) in changes  # SYN_RECV to ESTABLISHED: the accepting side
+
+
+def test_the_system_time_is_seen_though_no_call_asks_for_it(tracer: KernelTracer, tmp_path: Path) -> None:
+    maps = Path("/proc/self/maps").read_text().splitlines()
+    libc = Path(
+        next(line.split()[-1] for line in maps if "/libc.so" in line or "/libc-2" in line or "/ld-musl" in line)
+    )
+    assert "clock_gettime" in tracer.watch_clock(libc)
+    assert tracer.watch_clock(libc) == tracer.watch_clock(libc)  # told once all the same
+    log = record(tracer, tmp_path, "import time\nfor i in range(7): time.time()\nfor i in range(50): time.monotonic()")
+    assert [struct.unpack("<I", one.payload)[0] for one in log.of(CLOCK)].count(0) >= 7
+    baseline = record(tracer, tmp_path, "import time\nfor i in range(50): time.monotonic()")
+    assert len(log.of(CLOCK)) == len(baseline.of(CLOCK)) + 7
+
+
+def test_a_call_that_seccomp_refuses_is_told(tracer: KernelTracer, tmp_path: Path) -> None:
+    machine = os.uname().machine
+    mkdirat = {"x86_64": 258, "aarch64": 34}[machine]
+    script = f"""
+import ctypes, struct
+libc = ctypes.CDLL(None)
+libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+code = b"".join(struct.pack("HBBI", *one) for one in [(0x20, 0, 0, 0), (0x15, 0, 1, {mkdirat}), (6, 0, 0, 0x50001), (6, 0, 0, 0x7fff0000)])
+buffer = ctypes.create_string_buffer(code)
+libc.prctl(22, 2, struct.pack("HxxxxxxQ", 4, ctypes.addressof(buffer)), 0, 0)  # PR_SET_SECCOMP
+libc.syscall({mkdirat}, -100, b"/refused", 0)
+"""
+    log = record(tracer, tmp_path, script)
+    refused = log.calls("mkdirat")
+    assert [(one.flags, one.text(STRING)) for one in refused] == [(4, [b"/refused"])]
+    assert [one.result for one in log.calls("mkdirat", EXIT)] == [-1]
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="int 0x80 is x86's")
+def test_a_32_bit_call_from_64_bit_code_is_told_as_such(tracer: KernelTracer, tmp_path: Path) -> None:
+    # mmap below 4 GiB: a path, and code that does `mov eax, 39 (mkdir); mov ebx, path; xor ecx, ecx; int 0x80; ret`.
+    script = f"""
+import ctypes, struct
+libc = ctypes.CDLL(None); libc.mmap.restype = ctypes.c_void_p
+page = libc.mmap(None, ctypes.c_size_t(4096), 7, 0x62, -1, ctypes.c_long(0))
+path = b"{tmp_path}/narrow\\0"
+ctypes.memmove(page + 256, path, len(path))
+code = b"\\x53\\xb8" + struct.pack("<I", 39) + b"\\xbb" + struct.pack("<I", page + 256) + b"\\x31\\xc9\\xcd\\x80\\x5b\\xc3"
+ctypes.memmove(page, code, len(code))
+ctypes.CFUNCTYPE(ctypes.c_int)(page)()
+"""
+    log = record(tracer, tmp_path, script)
+    narrow = [one for one in log.of(ENTER) if one.arch == 2]
+    if not (tmp_path / "narrow").is_dir():
+        pytest.skip("this kernel has no 32-bit calls")
+    assert [(one.nr, one.text(STRING)) for one in narrow] == [(39, [os.fsencode(tmp_path / "narrow")])]
+
+
+def test_processes_outside_are_not_recorded(tracer: KernelTracer, tmp_path: Path) -> None:
+    sandbox, other = Sandbox("true"), Sandbox("cat", "/etc/hostname")
+    recording = tracer.watch(sandbox.pid_namespace, tmp_path / "log")
+    other.go()
+    subprocess.run(["true"], check=True)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+    sandbox.go()
+    tracer.unwatch(recording)
+    log = Log(tmp_path / "log")
+    assert {one.ids[0] for one in log.records} == {sandbox.pid}
+    assert log.of(SOCKET) == []
+
+
+def test_two_sandboxes_have_a_log_each(tracer: KernelTracer, tmp_path: Path) -> None:
+    sandboxes = [Sandbox("true"), Sandbox("true")]
+    recordings = [tracer.watch(one.pid_namespace, tmp_path / str(i)) for i, one in enumerate(sandboxes)]
+    for i, sandbox in enumerate(sandboxes):
+        sandbox.go()
+        tracer.unwatch(recordings[i])
+    assert [{one.ids[0] for one in Log(tmp_path / str(i)).records} for i in (0, 1)] == [{one.pid} for one in sandboxes]
+
+
+def test_a_nested_namespace_is_watched_as_well(tracer: KernelTracer, tmp_path: Path) -> None:
+    log = record_program(tracer, tmp_path, "unshare", "--fork", "--pid", "cat", "/etc/hostname")
+    cat = next(one for one in log.of(EXEC) if one.text(STRINGS) == [b"cat\0/etc/hostname\0"])
+    assert cat.ids[2] == 1  # its number in the namespace of its own
+    assert [b"/etc/hostname"] in [one.text(STRING) for one in log.calls("openat") if one.ids == cat.ids]
+
+
+def test_only_the_calls_asked_for_are_recorded(program: Path, tmp_path: Path) -> None:
+    with KernelTracer(program, ["openat"]) as tracer:
+        log = record(tracer, tmp_path, "open('/etc/hostname').read()")
+    number = {name: number for number, name in call_names(X86_64 if os.uname().machine == "x86_64" else 4).items()}
+    assert {one.nr for one in log.of(ENTER)} == {number["openat"]}
+    assert log.of(EXEC)
+
+
+def test_lost_records_are_counted(tracer: KernelTracer, tmp_path: Path) -> None:
+    page = os.sysconf("SC_PAGE_SIZE")
+    log = record(tracer, tmp_path, "import os\nfor i in range(30000): os.getppid()", ring_bytes=page)
+    lost = [struct.unpack("<Q", one.payload)[0] for one in log.of(LOST)]
+    assert lost == sorted(lost)
+    kept = len(log.calls("getppid")) + len(log.calls("getppid", EXIT))
+    assert lost[-1] >= 60000 - kept > 0
+
+
+def test_a_log_that_grows_too_large_is_cut(tracer: KernelTracer, tmp_path: Path) -> None:
+    sandbox = Sandbox(sys.executable, "-c", "import os\nfor i in range(200000): os.getppid()")
+    recording = tracer.watch(sandbox.pid_namespace, tmp_path / "log", most_bytes=100_000)
+    sandbox.go()
+    tracer.unwatch(recording)
+    assert recording.failure == "the log reached its limit of 100000 bytes"
+    assert len(Log(tmp_path / "log").calls("getppid")) < 200000
+
+
+def test_a_full_disk_is_told(tracer: KernelTracer) -> None:
+    sandbox = Sandbox("ls")
+    with pytest.raises(SandboxError, match="cannot write its log /dev/full: No space left on device"):
+        tracer.watch(sandbox.pid_namespace, Path("/dev/full"))
+    sandbox.go()
+
+
+def test_slots_are_bounded_and_given_back(tracer: KernelTracer, tmp_path: Path) -> None:
+    page = os.sysconf("SC_PAGE_SIZE")
+    recordings = [tracer.watch(1, tmp_path / str(i), ring_bytes=page) for i in range(SLOTS)]
+    with pytest.raises(SandboxError, match=f"watches {SLOTS} sandboxes already"):
+        tracer.watch(1, tmp_path / "more", ring_bytes=page)
+    for recording in recordings:
+        tracer.unwatch(recording)
+    assert record(tracer, tmp_path, "pass").records
+
+
+def links() -> int:
+    """How many programs are attached on this host, by this process or another."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            for one in (process / "fdinfo").iterdir():
+                if "link_type:" in (text := one.read_text()):
+                    found.add(next(line for line in text.splitlines() if line.startswith("link_id:")))
+        except OSError:
+            continue
+    return len(found)
+
+
+def test_nothing_stays_attached(program: Path) -> None:
+    before = links()
+    with KernelTracer(program, []):
+        assert links() > before
+    assert links() == before
+
+
+def test_nothing_stays_attached_when_the_process_is_killed(program: Path) -> None:
+    before = links()
+    script = f"""
+import sys, time
+from pathlib import Path
+from analyzer.sandbox.kernel.loader import KernelTracer
+tracer = KernelTracer(Path({str(program)!r}), ["openat"])
+print("loaded", flush=True); time.sleep(60)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=CHECKOUT)
+    assert process.stdout
+    assert process.stdout.readline() == b"loaded\n"
+    assert links() > before
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    for _ in range(100):
+        if links() == before:
+            break
+        time.sleep(0.05)
+    assert links() == before
+
+
+def test_a_file_that_is_no_program_is_refused(tmp_path: Path) -> None:
+    broken = tmp_path / "tracer.bpf.o"
+    broken.write_bytes(b"\x7fELF" + bytes(100))
+    with pytest.raises(SandboxError, match=r"cannot read .*tracer\.bpf\.o: "):
+        KernelTracer(broken, [])
+    with pytest.raises(SandboxError, match="No such file or directory"):
+        KernelTracer(tmp_path / "absent.o", [])
+
+
+def test_without_the_right_the_remedy_is_told(program: Path) -> None:
+    script = f"""
+from pathlib import Path
+from analyzer.sandbox.kernel.loader import KernelTracer
+KernelTracer(Path({str(program)!r}), [])
+"""
+    dropped = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--reuid", "0"]
+    done = subprocess.run([*dropped, sys.executable, "-c", script], capture_output=True, text=True, cwd=CHECKOUT)
+    assert "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, or use --tracer strace" in done.stderr
+
+
+def test_a_path_that_is_not_in_memory_yet_is_told_at_exit(tracer: KernelTracer, tmp_path: Path) -> None:
+    # The page that holds the path is mapped, but nobody touched it: the program in the kernel may not wait for the disk.
+    (tmp_path / "page").write_bytes(b"/etc/hostname\0")
+    script = f"""
+import ctypes, os
+libc = ctypes.CDLL(None); libc.mmap.restype = ctypes.c_void_p
+fd = os.open("{tmp_path}/page", os.O_RDONLY)
+page = libc.mmap(None, ctypes.c_size_t(4096), 1, 2, fd, ctypes.c_long(0))
+libc.chdir(ctypes.c_void_p(page))
+"""
+    log = record(tracer, tmp_path, script)
+    assert [(one.flags, one.chunks) for one in log.calls("chdir")] == [(2, [])]
+    assert [(one.result, one.chunks) for one in log.calls("chdir", EXIT)] == [(-20, [(0, AGAIN, b"/etc/hostname")])]
+
+
+def test_a_path_that_changes_during_the_call_is_told_both_ways(tracer: KernelTracer, tmp_path: Path) -> None:
+    # Opening a pipe waits for its other end, which gives another thread the time to change the name.
+    script = f"""
+import ctypes, os, threading, time
+libc = ctypes.CDLL(None)
+os.mkfifo("{tmp_path}/pipe")
+name = ctypes.create_string_buffer(b"{tmp_path}/pipe")
+thread = threading.Thread(target=lambda: libc.open(name, os.O_RDONLY)); thread.start()
+while open("/proc/self/task/%d/stat" % thread.native_id).read().rsplit(")", 1)[1].split()[0] != "S": time.sleep(0.01)
+time.sleep(0.2)
+name[-5:-1] = b"liar"
+os.open("{tmp_path}/pipe", os.O_WRONLY); thread.join()
+"""
+    log = record(tracer, tmp_path, script)
+    true, false = (os.fsencode(tmp_path / name) for name in ("pipe", "liar"))
+    assert [one.text(AGAIN) for one in log.calls("openat", EXIT) if one.text(AGAIN) == [false]] == [[false]]
+    assert [true] in [one.text(STRING) for one in log.calls("openat")]
+    assert [false] not in [one.text(STRING) for one in log.calls("openat")]
