@@ -7,8 +7,6 @@ PROBES := $(sort $(dir $(wildcard probes/*/*.py)))
 
 .PHONY: help analyze test check lint unit bench docs images constraints kernel-probe clean
 
-KERNEL_PROBE := .build/kernel/tracer.bpf.o
-
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
@@ -30,9 +28,10 @@ lint: ## ruff, mypy, import-linter, interrogate, and the linter of rules and tax
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy analyzer
+	.venv/bin/mypy hatch_build.py
 	@set -e; for probe in $(PROBES); do echo ".venv/bin/mypy $$probe"; .venv/bin/mypy "$$probe"; done
 	.venv/bin/lint-imports
-	.venv/bin/interrogate --quiet analyzer probes
+	.venv/bin/interrogate --quiet analyzer probes hatch_build.py
 	@if [ -e analyzer/rules/lint.py ]; then echo '$(PYTHON) -m analyzer.rules.lint'; $(PYTHON) -m analyzer.rules.lint; fi
 
 unit: ## the tests that need neither sandbox nor network [ARGS="-k name"]
@@ -52,10 +51,8 @@ images: ## build the two Docker images now instead of at the first analysis
 	@$(PREPARE) with-engine $(PYTHON) -c \
 		'import docker; from analyzer.sandbox.images import ensure_images; print(ensure_images(docker.from_env(), print))'
 
-kernel-probe: $(KERNEL_PROBE) ## compile the programs of the kernel tracer (probes/kernel) with clang
-
-$(KERNEL_PROBE): $(wildcard probes/kernel/*)
-	probes/kernel/build $(abspath $@)
+kernel-probe: ## compile the programs of the kernel tracer (probes/kernel) with clang, if they changed
+	@$(PREPARE) kernel-probe
 
 constraints: ## resolve the newest versions of all dependencies into constraints.txt
 	@$(PREPARE) dev

@@ -55,15 +55,26 @@ def kernel_program(package: Path = _PACKAGE) -> Path:
         package: the folder of the import package `analyzer`.
 
     Raises:
-        SandboxError: they are not built.
+        SandboxError: they are not built, or a checkout's sources changed since.
     """
     bundled = package / "_bundled" / "kernel" / _KERNEL_PROGRAM
     if bundled.is_file():
         return bundled
     checkout = package.parent
+    sources = checkout / "probes" / "kernel"
+    if not ((checkout / "pyproject.toml").is_file() and sources.is_dir()):
+        raise SandboxError(
+            "the kernel tracer's program is not in this installation, which was built without clang: "
+            "apt-get install clang and install fumehood again from its sources, or use --tracer strace"
+        )
     built = checkout / ".build" / "kernel" / _KERNEL_PROGRAM
-    if (checkout / "pyproject.toml").is_file() and built.is_file():
-        return built
-    raise SandboxError(
-        "the kernel tracer is not in this installation: run `make kernel-probe` in a checkout, or use --tracer strace"
-    )
+    if not built.is_file():
+        raise SandboxError(
+            f"the kernel tracer's program is not built in {checkout}: run `make kernel-probe` there, or use --tracer strace"
+        )
+    # Recorder and decoder change together; an older program would write what this analyzer reads wrongly.
+    if built.stat().st_mtime_ns < max((source.stat().st_mtime_ns for source in sources.iterdir()), default=0):
+        raise SandboxError(
+            f"the kernel tracer's program is older than its sources in {sources}: run `make kernel-probe` there, or use --tracer strace"
+        )
+    return built

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,36 @@ def test_a_neighbour_in_site_packages_is_not_taken_for_ours(tmp_path: Path) -> N
         images_directory(package)
 
 
-def test_the_kernel_program_is_the_wheels_or_the_checkouts(tmp_path: Path) -> None:
-    package = make_installation(tmp_path, ".build/kernel", "analyzer/_bundled/kernel")
-    built = tmp_path / ".build" / "kernel" / "tracer.bpf.o"
-    built.touch()
-    with pytest.raises(SandboxError, match="run `make kernel-probe` in a checkout, or use --tracer strace"):
-        kernel_program(package)
+def test_a_wheels_kernel_program_is_taken_first(tmp_path: Path) -> None:
+    package = make_installation(tmp_path, ".build/kernel", "probes/kernel", "analyzer/_bundled/kernel")
     (tmp_path / "pyproject.toml").touch()
-    assert kernel_program(package) == built
+    (tmp_path / ".build" / "kernel" / "tracer.bpf.o").touch()
     bundled = package / "_bundled" / "kernel" / "tracer.bpf.o"
     bundled.touch()
     assert kernel_program(package) == bundled
+
+
+def test_an_installation_without_the_kernel_program_says_how_to_get_it(tmp_path: Path) -> None:
+    package = make_installation(tmp_path, ".build/kernel", "probes/kernel")
+    (tmp_path / ".build" / "kernel" / "tracer.bpf.o").touch()  # beside a package in site-packages: not ours
+    with pytest.raises(SandboxError, match="built without clang: apt-get install clang and install fumehood again"):
+        kernel_program(package)
+
+
+def test_a_checkouts_kernel_program_is_no_older_than_its_sources(tmp_path: Path) -> None:
+    package = make_installation(tmp_path, ".build/kernel", "probes/kernel")
+    (tmp_path / "pyproject.toml").touch()
+    old, new = tmp_path / "probes" / "kernel" / "a.h", tmp_path / "probes" / "kernel" / "b.h"
+    old.touch()
+    new.touch()
+    with pytest.raises(SandboxError, match=r"is not built in .*: run `make kernel-probe` there"):
+        kernel_program(package)
+    built = tmp_path / ".build" / "kernel" / "tracer.bpf.o"
+    built.touch()
+    os.utime(old, ns=(1_000, 1_000))
+    os.utime(new, ns=(2_000, 2_000))
+    os.utime(built, ns=(2_000, 2_000))
+    assert kernel_program(package) == built
+    os.utime(new, ns=(2_001, 2_001))
+    with pytest.raises(SandboxError, match=r"is older than its sources in .*: run `make kernel-probe` there"):
+        kernel_program(package)
