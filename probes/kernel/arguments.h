@@ -6,19 +6,25 @@
 
 #include "chunks.h"
 
-/* A msghdr's address and bytes: name, name's length (an int), iovecs, their count. Layout: struct user_msghdr. */
+/*
+ * A msghdr's address, bytes and control data: name, name's length (an int), iovecs, their count, control, its length.
+ * Layout: struct user_msghdr.
+ */
 INLINE void put_message(struct draft *draft, u32 of, u32 index, u64 message, u64 length)
 {
-	u64 name = 0, name_length = 0, vector = 0, count = 0;
+	u64 name = 0, name_length = 0, vector = 0, count = 0, control = 0, control_length = 0;
 	u32 limit = draft->call.sizes[index];
 
 	if (read_word(draft, message, 0, &name) || read_word(draft, message, 1, &name_length) ||
-	    read_word(draft, message, 2, &vector) || read_word(draft, message, 3, &count)) {
+	    read_word(draft, message, 2, &vector) || read_word(draft, message, 3, &count) ||
+	    read_word(draft, message, 4, &control) || read_word(draft, message, 5, &control_length)) {
 		could_not_read(draft, index);
 		return;
 	}
 	put_bytes(of, TYPED(index, SOCKADDR), name, (u32)name_length, ADDRESS_MAX);
 	put_iovec(of, index | limit << 3, vector, count, length);
+	if (control_length)
+		put_bytes(of, TYPED(index, CONTROL), control, control_length, CONTROL_MAX);
 }
 
 APART int put_one_message(u32 of, u32 index, u64 message, u64 length)
@@ -54,6 +60,12 @@ APART int put_messages(u32 of, u32 index, u64 array, u64 count)
 	return 0;
 }
 
+/* F_GETLK, F_SETLK and F_SETLKW, their variants with long places, and those of open file descriptions, from linux/fcntl.h. */
+INLINE int is_about_locks(u64 command)
+{
+	return (command >= 5 && command <= 7) || (command >= 12 && command <= 14) || (command >= 36 && command <= 38);
+}
+
 /* One argument that the kernel reads: at entry, and once more at exit if `again`. */
 APART int put_read(u32 of, u32 index, u32 again)
 {
@@ -78,6 +90,10 @@ APART int put_read(u32 of, u32 index, u32 again)
 	case STRINGS_IN:
 		return put_strings(of, index, value);
 	case STRUCT_IN:
+		return put_bytes(of, TYPED(index, STRUCT), value, size, size);
+	case LOCK_IN:
+		if (!index || !is_about_locks(draft->arguments[index - 1]))
+			return 0;
 		return put_bytes(of, TYPED(index, STRUCT), value, size, size);
 	case IOVEC_IN:
 		return put_iovec(of, index | size << 3, value, length, size);

@@ -19,6 +19,7 @@ enum argument_kind {
 	IOVEC_IN,	/* length iovecs, of whose bytes the first `size` are told */
 	MESSAGE_IN,	/* a msghdr: its address, and the first `size` bytes */
 	MESSAGES_IN,	/* length mmsghdrs */
+	LOCK_IN,	/* `size` bytes, a flock, if the argument before says that it is one (fcntl) */
 	KINDS_OUT = 16,
 	BUFFER_OUT = KINDS_OUT, /* as many bytes as the call returns, of which the first `size` are told */
 	SOCKADDR_OUT,	/* an address; its length stands where the next argument points */
@@ -29,11 +30,12 @@ enum argument_kind {
 	MESSAGES_OUT,
 };
 
-enum { WANTED = 1, CREATES = 2, EXECUTES = 4 };
+/* WANTED_QUIETLY: recorded of a sandbox that is marked as quiet (watch.h), where a trusted installer runs. */
+enum { WANTED = 1, CREATES = 2, EXECUTES = 4, WANTED_QUIETLY = 8 };
 
 struct call {
 	u8 kinds[6];
-	u8 use; /* WANTED, and what is special about the call */
+	u8 use; /* of whom it is wanted, and what is special about it */
 	u8 spare;
 	u16 sizes[6];
 };

@@ -13,6 +13,7 @@ enum {
 	STRINGS_MAX = 8192,	/* all strings of one array */
 	STRINGS_COUNT = 160,
 	HEAD_MAX = 512,
+	CONTROL_MAX = 256,
 	ADDRESS_MAX = 128,	/* sizeof(struct sockaddr_storage) */
 	IOVECS = 8,
 	MESSAGES = 4,

@@ -37,7 +37,7 @@ INLINE u32 arch_of(struct task_struct *task, u32 *nr)
 	return X32;
 }
 
-INLINE struct call *call_of(u32 nr, u32 arch)
+INLINE struct call *call_of(u32 nr, u32 arch, u32 slot)
 {
 	u32 index = nr + (arch == I386 || arch == ARM ? NUMBERS : 0);
 	struct call *call;
@@ -45,7 +45,7 @@ INLINE struct call *call_of(u32 nr, u32 arch)
 	if (nr >= NUMBERS)
 		return 0;
 	call = map_lookup(&calls, &index);
-	return call && call->use & WANTED ? call : 0;
+	return call && call->use & (is_quiet(slot) ? WANTED_QUIETLY : WANTED) ? call : 0;
 }
 
 INLINE u32 number_in(struct pt_regs *regs)
@@ -112,7 +112,7 @@ int sys_enter(u64 *context)
 	if (!slot)
 		return 0;
 	arch = arch_of(task, &nr);
-	call = call_of(nr, arch);
+	call = call_of(nr, arch, *slot);
 	if (!call)
 		return 0;
 	u32 unread = tell_entry(OF_ENTER, regs, nr, arch, call, *slot, &ids);
@@ -160,13 +160,13 @@ int sys_exit(u64 *context)
 	if (thread && thread->inside) {
 		nr = thread->nr, arch = thread->arch, unread = thread->unread;
 		thread->inside = 0;
-		call = call_of(nr, arch);
+		call = call_of(nr, arch, *slot);
 		if (!call)
 			return 0;
 	} else {
 		nr = number_in(regs);
 		arch = arch_of(task, &nr);
-		call = call_of(nr, arch);
+		call = call_of(nr, arch, *slot);
 		/* A new task returns from a call that it never made. */
 		if (!call || (call->use & CREATES && result == 0))
 			return 0;

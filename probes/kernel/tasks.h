@@ -75,19 +75,35 @@ int task_exec(u64 *context)
 	return 0;
 }
 
+/* One entry: bytes of a page, which the loader fills in. */
+struct {
+	MAP_NUMBER(type, ARRAY);
+	MAP_NUMBER(max_entries, 1);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, u32);
+} page_size SEC(".maps");
+
+/*
+ * do_exit in kernel/exit.c brings maxrss up to date for the last thread of a process before the tracepoint, in every version. Time
+ * since the last tick is not in the runtime yet.
+ */
 SEC("tp_btf/sched_process_exit")
 int task_exit(u64 *context)
 {
 	struct task_struct *task = (void *)context[0];
 	struct task_exit record = {};
 	struct ids ids = {};
-	u32 *slot = watched(task, &ids);
+	u32 *slot = watched(task, &ids), first = 0, *page;
 
 	if (!slot)
 		return 0;
 	begin(&record.header, TASK_EXIT, &ids);
 	record.code = task->exit_code;
 	record.group_dead = task->signal->live.counter == 0;
+	record.runtime = task->se.sum_exec_runtime;
+	page = map_lookup(&page_size, &first);
+	if (page && record.group_dead)
+		record.most_memory = task->signal->maxrss * *page;
 	send(*slot, &record, sizeof(record));
 	return 0;
 }

@@ -11,5 +11,5 @@
 #include "tasks.h"
 #include "uring.h"
 
-/* The kernel lends its helpers to GPL programs alone; the text of the licence is in ../dissector/LICENSE. */
+/* The kernel lends its helpers to GPL programs alone; the terms are in LICENSE beside this file. */
 char terms[] SEC("license") = "GPL";

@@ -37,6 +37,10 @@ typedef struct {
 } atomic_t;
 struct signal_struct {
 	atomic_t live;
+	unsigned long maxrss; /* pages */
+};
+struct sched_entity {
+	u64 sum_exec_runtime; /* nanoseconds */
 };
 struct thread_info {
 	unsigned long flags;
@@ -50,6 +54,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
+	struct sched_entity se;
 };
 struct linux_binprm {
 	const char *filename;

@@ -45,6 +45,21 @@ struct {
 	MAP_TYPE(value, u64);
 } lost SEC(".maps");
 
+/* Nonzero for a slot of which the smaller set of calls is recorded. */
+struct {
+	MAP_NUMBER(type, ARRAY);
+	MAP_NUMBER(max_entries, SLOTS);
+	MAP_TYPE(key, u32);
+	MAP_TYPE(value, u32);
+} quiet SEC(".maps");
+
+INLINE int is_quiet(u32 slot)
+{
+	u32 *value = map_lookup(&quiet, &slot);
+
+	return value && *value;
+}
+
 /* The task's number and namespace at a level of nesting; false where the kernel's memory cannot be read. */
 INLINE int number_at(struct pid *pid, u32 level, struct upid *found)
 {

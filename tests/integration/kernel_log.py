@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import os
+import signal
 import struct
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from analyzer.trace.kernellog.tables import X86_64, call_numbers
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+NEEDS = [
+    pytest.mark.embedded,
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may load programs into the kernel"),
+    pytest.mark.skipif(not Path("/sys/kernel/btf/vmlinux").exists(), reason="this kernel has no types (BTF)"),
+]
+"""Marks of the tests that load the programs."""
+
 ENTER, EXIT, FORK, EXEC, TASK_EXIT, SOCKET, CLOCK, LOST = range(1, 9)
-STRING, BUFFER, SOCKADDR, STRINGS, STRUCT, IOVEC, AGAIN, INTS = range(1, 9)
+STRING, BUFFER, SOCKADDR, STRINGS, STRUCT, IOVEC, AGAIN, INTS, CONTROL = range(1, 10)
 _FIXED = {ENTER: 56, EXIT: 16, EXEC: 0}
+
+
+def built(folder: Path) -> Path:
+    """The object, built from the sources that are here now."""
+    program = folder / "tracer.bpf.o"
+    subprocess.run([CHECKOUT / "probes" / "kernel" / "build", program], check=True)
+    return program
 
 
 @dataclass
@@ -92,3 +110,19 @@ class Sandbox:
         """Run the program to its end; gives what it printed."""
         output, _ = self._process.communicate(b"go\n", timeout=60)
         return output
+
+    def start(self) -> None:
+        """Let the program run, and do not wait for it."""
+        assert self._process.stdin
+        self._process.stdin.write(b"go\n")
+        self._process.stdin.flush()
+
+    def line(self) -> str:
+        """The next line that the program prints, once it is started."""
+        assert self._process.stdout
+        return self._process.stdout.readline().decode()
+
+    def kill(self) -> None:
+        """End it from outside, whatever it does."""
+        os.kill(self.pid, signal.SIGKILL)
+        self._process.communicate(timeout=60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import struct
 import subprocess
@@ -14,53 +13,50 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analyzer.errors import SandboxError
-from analyzer.sandbox.kernel.loader import SLOTS, KernelTracer
+from analyzer.sandbox.kernel import calls
+from analyzer.sandbox.kernel.interface import Account
+from analyzer.sandbox.kernel.loader import KernelTracer
 from analyzer.trace.kernellog.tables import X86_64, call_names
 from tests.integration.kernel_log import (
     AGAIN,
     BUFFER,
     CLOCK,
+    CONTROL,
     ENTER,
     EXEC,
     EXIT,
     FORK,
     INTS,
     IOVEC,
-    LOST,
+    NEEDS,
     SOCKADDR,
     SOCKET,
     STRING,
     STRINGS,
+    STRUCT,
     TASK_EXIT,
     Log,
     Sandbox,
+    built,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 ALL_CALLS = frozenset(name for arch in range(1, 5) for name in call_names(arch).values())
 
-pytestmark = [
-    pytest.mark.embedded,
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root may load programs into the kernel"),
-    pytest.mark.skipif(not Path("/sys/kernel/btf/vmlinux").exists(), reason="this kernel has no types (BTF)"),
-]
+pytestmark = NEEDS
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The object, built from the sources that are here now."""
-    built = tmp_path_factory.mktemp("kernel") / "tracer.bpf.o"
-    subprocess.run([CHECKOUT / "probes" / "kernel" / "build", built], check=True)
-    return built
+    return built(tmp_path_factory.mktemp("kernel"))
 
 
 @pytest.fixture(scope="module")
 def tracer(program: Path) -> Iterator[KernelTracer]:
-    with KernelTracer(program, ALL_CALLS) as loaded:
+    with KernelTracer(program, calls.entries(ALL_CALLS)) as loaded:
         yield loaded
 
 
@@ -76,8 +72,8 @@ def record_program(tracer: KernelTracer, folder: Path, *program: str, **options:
     try:
         sandbox.go()
     finally:
-        tracer.unwatch(recording)
-    assert recording.failure == "" or options
+        account = tracer.unwatch(recording)
+    assert account.failure == "" or options
     return Log(path)
 
 
@@ -131,6 +127,7 @@ killed = os.fork()
 if not killed: os.kill(os.getpid(), 9)
 os.waitpid(killed, 0)
 thread = threading.Thread(target=lambda: None); thread.start(); thread.join()
+while len(os.listdir("/proc/self/task")) > 1: pass
 """
     log = record(tracer, tmp_path, script)
     forks = [struct.unpack_from("<4I", one.payload) for one in log.of(FORK)]
@@ -145,10 +142,41 @@ thread = threading.Thread(target=lambda: None); thread.start(); thread.join()
     call = next(one for one in log.calls("execve") if one.ids[2] == 2)
     assert call.text(STRING) == [b"/bin/sh"]
     assert call.text(STRINGS) == [b"sh\0-c\0exit 3\0--\0a\nb\0", b"KEY=value\0"]
-    ended = {one.ids[2:]: struct.unpack("<II", one.payload) for one in log.of(TASK_EXIT)}
+    ended = {one.ids[2:]: struct.unpack_from("<II", one.payload) for one in log.of(TASK_EXIT)}
     assert ended[2, 2] == (3 << 8, 1)
     assert ended[3, 3] == (9, 1)
     assert ended[1, thread[3]][1] == 0
+
+
+def test_what_a_task_used_is_told_at_its_end(tracer: KernelTracer, tmp_path: Path) -> None:
+    # The parent of all is small, so that what a child has of it until it executes another program does not count.
+    busy = "import time\nwhile time.thread_time() < 0.3: sum(range(10000))"
+    script = f"""
+import os, subprocess, sys, threading
+subprocess.run([sys.executable, "-I", "-S", "-c", "held = b'x' * 100_000_000"])
+subprocess.run([sys.executable, "-I", "-S", "-c", {busy!r}])
+_, _, memory = os.wait4(os.posix_spawn(sys.executable, [sys.executable, "-I", "-S", "-c", "held = b'x' * 50_000_000"], {{}}), 0)
+print(memory.ru_maxrss)
+def burn():
+    exec({busy!r})
+thread = threading.Thread(target=burn); thread.start(); thread.join()
+"""
+    sandbox = Sandbox(sys.executable, "-I", "-S", "-c", script)
+    recording = tracer.watch(sandbox.pid_namespace, tmp_path / "log")
+    resident = int(sandbox.go()) * 1024
+    tracer.unwatch(recording)
+    ended = [(one.ids[2:], *struct.unpack("<IIQQ", one.payload)) for one in Log(tmp_path / "log").of(TASK_EXIT)]
+    large, burning, third, (thread, _, last, runtime, memory), whole = sorted(ended, key=lambda one: one[0] == (1, 1))
+    assert thread[0] == 1
+    assert (last, memory) == (0, 0)
+    assert 100_000_000 < large[4] < 150_000_000
+    assert burning[4] < 50_000_000
+    assert third[4] == resident
+    # A tick of the kernel's clock, at most 10 ms, may be missing.
+    assert large[3] < 290_000_000 < burning[3] < 600_000_000
+    assert 290_000_000 < runtime < 600_000_000
+    assert (whole[0], whole[2]) == ((1, 1), 1)
+    assert whole[3] < 290_000_000
 
 
 def test_a_network_conversation_is_told_by_calls_and_by_the_kernel(tracer: KernelTracer, tmp_path: Path) -> None:
@@ -184,11 +212,15 @@ a, b = socket.socketpair(); a.send(b"x"); b.recvmsg(10)
     assert (7001, port, 3, 1, 0) in changes  # SYN_RECV to ESTABLISHED: the accepting side
 
 
-def test_the_system_time_is_seen_though_no_call_asks_for_it(tracer: KernelTracer, tmp_path: Path) -> None:
-    maps = Path("/proc/self/maps").read_text().splitlines()
-    libc = Path(
-        next(line.split()[-1] for line in maps if "/libc.so" in line or "/libc-2" in line or "/ld-musl" in line)
+def own_libc() -> Path:
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return Path(
+        next(line.split()[-1] for line in lines if "/libc.so" in line or "/libc-2" in line or "/ld-musl" in line)
     )
+
+
+def test_the_system_time_is_seen_though_no_call_asks_for_it(tracer: KernelTracer, tmp_path: Path) -> None:
+    libc = own_libc()
     assert "clock_gettime" in tracer.watch_clock(libc)
     assert tracer.watch_clock(libc) == tracer.watch_clock(libc)  # told once all the same
     log = record(tracer, tmp_path, "import time\nfor i in range(7): time.time()\nfor i in range(50): time.monotonic()")
@@ -267,109 +299,72 @@ def test_a_nested_namespace_is_watched_as_well(tracer: KernelTracer, tmp_path: P
 
 
 def test_only_the_calls_asked_for_are_recorded(program: Path, tmp_path: Path) -> None:
-    with KernelTracer(program, ["openat"]) as tracer:
+    with KernelTracer(program, calls.entries(["openat"])) as tracer:
         log = record(tracer, tmp_path, "open('/etc/hostname').read()")
     number = {name: number for number, name in call_names(X86_64 if os.uname().machine == "x86_64" else 4).items()}
     assert {one.nr for one in log.of(ENTER)} == {number["openat"]}
     assert log.of(EXEC)
 
 
-def test_lost_records_are_counted(tracer: KernelTracer, tmp_path: Path) -> None:
-    page = os.sysconf("SC_PAGE_SIZE")
-    log = record(tracer, tmp_path, "import os\nfor i in range(30000): os.getppid()", ring_bytes=page)
-    lost = [struct.unpack("<Q", one.payload)[0] for one in log.of(LOST)]
-    assert lost == sorted(lost)
-    kept = len(log.calls("getppid")) + len(log.calls("getppid", EXIT))
-    assert lost[-1] >= 60000 - kept > 0
+def test_of_a_quiet_sandbox_the_smaller_set_is_recorded(program: Path, tmp_path: Path) -> None:
+    script = "import socket, time; open('/etc/hostname').read(); time.time(); socket.socket()"
+    with KernelTracer(program, calls.entries(["openat", "socket"], ["socket", "bind"])) as tracer:
+        tracer.watch_clock(own_libc())
+        whole = record(tracer, tmp_path, script)
+        quiet = record(tracer, tmp_path, script, quiet=True)
+        again = record(tracer, tmp_path, script)
+    assert [len(log.calls("socket")) for log in (whole, quiet, again)] == [1, 1, 1]
+    assert [bool(log.calls("openat")) for log in (whole, quiet, again)] == [True, False, True]
+    assert [bool(log.of(CLOCK)) for log in (whole, quiet, again)] == [True, False, True]
+    assert quiet.of(EXEC)
 
 
-def test_a_log_that_grows_too_large_is_cut(tracer: KernelTracer, tmp_path: Path) -> None:
-    sandbox = Sandbox(sys.executable, "-c", "import os\nfor i in range(200000): os.getppid()")
-    recording = tracer.watch(sandbox.pid_namespace, tmp_path / "log", most_bytes=100_000)
-    sandbox.go()
-    tracer.unwatch(recording)
-    assert recording.failure == "the log reached its limit of 100000 bytes"
-    assert len(Log(tmp_path / "log").calls("getppid")) < 200000
-
-
-def test_a_full_disk_is_told(tracer: KernelTracer) -> None:
-    sandbox = Sandbox("ls")
-    with pytest.raises(SandboxError, match="cannot write its log /dev/full: No space left on device"):
-        tracer.watch(sandbox.pid_namespace, Path("/dev/full"))
-    sandbox.go()
-
-
-def test_slots_are_bounded_and_given_back(tracer: KernelTracer, tmp_path: Path) -> None:
-    page = os.sysconf("SC_PAGE_SIZE")
-    recordings = [tracer.watch(1, tmp_path / str(i), ring_bytes=page) for i in range(SLOTS)]
-    with pytest.raises(SandboxError, match=f"watches {SLOTS} sandboxes already"):
-        tracer.watch(1, tmp_path / "more", ring_bytes=page)
-    for recording in recordings:
-        tracer.unwatch(recording)
-    assert record(tracer, tmp_path, "pass").records
-
-
-def links() -> int:
-    """How many programs are attached on this host, by this process or another."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            for one in (process / "fdinfo").iterdir():
-                if "link_type:" in (text := one.read_text()):
-                    found.add(next(line for line in text.splitlines() if line.startswith("link_id:")))
-        except OSError:
-            continue
-    return len(found)
-
-
-def test_nothing_stays_attached(program: Path) -> None:
-    before = links()
-    with KernelTracer(program, []):
-        assert links() > before
-    assert links() == before
-
-
-def test_nothing_stays_attached_when_the_process_is_killed(program: Path) -> None:
-    before = links()
+def test_a_lock_on_a_file_is_told_and_no_other_argument_of_fcntl(tracer: KernelTracer, tmp_path: Path) -> None:
     script = f"""
-import sys, time
-from pathlib import Path
-from analyzer.sandbox.kernel.loader import KernelTracer
-tracer = KernelTracer(Path({str(program)!r}), ["openat"])
-print("loaded", flush=True); time.sleep(60)
+import fcntl, os
+fd = os.open("{tmp_path}/locked", os.O_CREAT | os.O_RDWR)
+fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK)
+fcntl.lockf(fd, fcntl.LOCK_EX, 7, 5)
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=CHECKOUT)
-    assert process.stdout
-    assert process.stdout.readline() == b"loaded\n"
-    assert links() > before
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    for _ in range(100):
-        if links() == before:
-            break
-        time.sleep(0.05)
-    assert links() == before
+    log = record(tracer, tmp_path, script)
+    called = [one for one in log.calls("fcntl") if struct.unpack_from("<6Q", one.payload, 8)[1] in {4, 7}]
+    assert [(one.flags, len(one.chunks)) for one in called] == [(0, 0), (0, 1)]
+    (lock,) = called[1].text(STRUCT)
+    assert struct.unpack("<hh4xqqi4x", lock)[:4] == (1, 0, 5, 7)  # F_WRLCK, SEEK_SET, start, length
 
 
-def test_a_file_that_is_no_program_is_refused(tmp_path: Path) -> None:
-    broken = tmp_path / "tracer.bpf.o"
-    broken.write_bytes(b"\x7fELF" + bytes(100))
-    with pytest.raises(SandboxError, match=r"cannot read .*tracer\.bpf\.o: "):
-        KernelTracer(broken, [])
-    with pytest.raises(SandboxError, match="No such file or directory"):
-        KernelTracer(tmp_path / "absent.o", [])
-
-
-def test_without_the_right_the_remedy_is_told(program: Path) -> None:
-    script = f"""
-from pathlib import Path
-from analyzer.sandbox.kernel.loader import KernelTracer
-KernelTracer(Path({str(program)!r}), [])
+def test_descriptors_in_a_message_are_told(tracer: KernelTracer, tmp_path: Path) -> None:
+    script = """
+import array, socket
+a, b = socket.socketpair()
+a.sendmsg([b"x"], [(1, 1, array.array("i", [0, 2]))]); b.recvmsg(9, 100)
 """
-    dropped = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--reuid", "0"]
-    done = subprocess.run([*dropped, sys.executable, "-c", script], capture_output=True, text=True, cwd=CHECKOUT)
-    assert "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, or use --tracer strace" in done.stderr
+    log = record(tracer, tmp_path, script)
+    sent = [one.text(CONTROL) for one in log.calls("sendmsg")]
+    assert sent == [[struct.pack("<Qii2i", 24, 1, 1, 0, 2)]]
+    (received,) = [one.text(CONTROL)[0] for one in log.calls("recvmsg", EXIT)]
+    assert struct.unpack_from("<Qii", received) == (24, 1, 1)
+    assert len(received) == 24
+
+
+def test_the_log_belongs_to_the_owner_of_its_folder(tracer: KernelTracer, tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65533)
+    record(tracer, tmp_path, "pass")
+    status = (tmp_path / "kernel.log").stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (65534, 65533, 0o600)
+
+
+def test_the_namespaces_of_a_process_are_told(tracer: KernelTracer) -> None:
+    sandbox = Sandbox("true")
+    assert tracer.namespaces(sandbox.pid) == (sandbox.pid_namespace, sandbox.network_namespace)
+    sandbox.go()
+
+
+def test_the_account_tells_the_records_of_the_log(tracer: KernelTracer, tmp_path: Path) -> None:
+    sandbox = Sandbox("true")
+    recording = tracer.watch(sandbox.pid_namespace, tmp_path / "log")
+    sandbox.go()
+    assert tracer.unwatch(recording) == Account(len(Log(tmp_path / "log").records), 0, "")
 
 
 def test_a_path_that_is_not_in_memory_yet_is_told_at_exit(tracer: KernelTracer, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from analyzer.errors import SandboxError
 from analyzer.resources import kernel_program
 from analyzer.sandbox.checks import Check
+from analyzer.sandbox.kernel.libbpf import library
 from analyzer.sandbox.kernel.loader import KernelTracer
 
 _TYPES: Final = Path("/sys/kernel/btf/vmlinux")
@@ -28,10 +29,16 @@ def kernel_tracer() -> Check:
         remedy = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE"
         return replace(missing, found="no right to load programs", remedy=remedy)
     try:
-        with KernelTracer(kernel_program(), ()) as tracer:
+        library()
+        program = kernel_program()
+    except SandboxError as error:
+        found, _, remedy = str(error).partition(": ")
+        return replace(missing, found=found, remedy=remedy)
+    try:
+        with KernelTracer(program, {}) as tracer:
             return replace(good, found=f"loads, without {', '.join(tracer.missing)}") if tracer.missing else good
     except SandboxError as error:
-        return replace(missing, found=str(error), remedy="none needed: --tracer auto takes strace")
+        return replace(missing, found=str(error), remedy="what its line says; until then, --tracer auto takes strace")
 
 
 def _allowed(status: str) -> bool:

@@ -24,14 +24,26 @@ RINGBUF: Final = 27
 
 _MESSAGES: Final = 20
 """How many of libbpf's last lines are kept to explain a failure."""
+_LONGEST: Final = 64 * 1024
+"""Bytes of one of its messages, of which the verifier's log is the longest."""
+_OWN_ERRORS: Final = 4000
+"""libbpf's own error numbers begin here (`enum libbpf_errno` in libbpf.h)."""
 _INFO_SIZE: Final = 232
 _RECURSION_MISSES: Final = 208
 """Size of `struct bpf_prog_info` in linux/bpf.h of Linux 6.1, and the offset of `recursion_misses` in it."""
+
+_ALTERNATIVE: Final = "use --tracer strace"
+_FATAL: Final = frozenset(
+    {"bpf_object__open_file", "bpf_object__load", "bpf_object__find_map_fd_by_name", "bpf_program__attach"}
+)
+"""Functions without which there is no tracer."""
+_RIGHTS: Final = {"bpf_program__attach_uprobe": "Linux 6.18 asks for CAP_SYS_ADMIN there"}
 
 _PRINT: Final = ctypes.CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
 
 _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "libbpf_set_print": (c_void_p, (c_void_p,)),
+    "libbpf_strerror": (c_int, (c_int, c_char_p, c_size_t)),
     "libbpf_num_possible_cpus": (c_int, ()),
     "bpf_object__open_file": (c_void_p, (c_char_p, c_void_p)),
     "bpf_object__load": (c_int, (c_void_p,)),
@@ -69,7 +81,7 @@ class Library:
                 f"the kernel tracer needs {name}, which cannot be loaded: apt-get install libbpf1"
             ) from error
         except AttributeError as error:
-            raise SandboxError(f"the kernel tracer needs libbpf 1.0 or later: {error}") from error
+            raise SandboxError(f"the kernel tracer needs libbpf 1.0 or later: use --tracer strace ({error})") from error
         self._said: list[str] = []
         # Formatting libbpf's message needs its va_list, which only C can read: vsnprintf does.
         self._format = self._c_function("vsnprintf", c_int, (c_void_p, c_size_t, c_char_p, c_void_p))
@@ -86,24 +98,36 @@ class Library:
         ctypes.set_errno(0)
         answer = self.call(name, *arguments)
         if answer is None or (isinstance(answer, int) and answer < 0):
-            raise SandboxError(f"the kernel tracer cannot {what}: {self._reason(answer)}")
+            raise SandboxError(f"the kernel tracer cannot {what}: {self._reason(name, answer)}")
         return answer
 
-    def _reason(self, answer: int | None) -> str:
+    def _reason(self, name: str, answer: int | None) -> str:
         # libbpf sets errno as well; a negative answer is the error number itself, except -1 of the plain system call.
         number = ctypes.get_errno() or -(answer or 0)
-        reason = os.strerror(number) if number else "unknown reason"
-        if number in {errno.EPERM, errno.EACCES}:
-            reason += "; run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, or use --tracer strace"
-        said = " ".join(" ".join(self._said[-3:]).split())[:300]
+        reason = self._error_text(number) if number else "unknown reason"
+        # EACCES is also what the verifier says of a program that it refuses, which no right helps against.
+        if number == errno.EACCES and name in _RIGHTS:
+            reason += f"; {_RIGHTS[name]}"
+        elif number == errno.EPERM:
+            reason += f"; run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE, or {_ALTERNATIVE}"
+        elif name in _FATAL:
+            reason += f"; {_ALTERNATIVE}"
+        said = "; ".join(self._said[-3:])[:300]
         return f"{reason} ({said})" if said else reason
 
     def _keep(self, level: int, text: bytes, arguments: int) -> int:
         if level == 0:  # LIBBPF_WARN
-            buffer = ctypes.create_string_buffer(1024)
+            buffer = ctypes.create_string_buffer(_LONGEST)
             self._format(buffer, len(buffer), text, arguments)
-            self._said = [*self._said[1 - _MESSAGES :], buffer.value.decode(errors="replace").strip()]
+            self._said = [*self._said[1 - _MESSAGES :], _telling(buffer.value.decode(errors="replace"))]
         return 0
+
+    def _error_text(self, number: int) -> str:
+        if number < _OWN_ERRORS:
+            return os.strerror(number)
+        buffer = ctypes.create_string_buffer(128)
+        self.call("libbpf_strerror", number, buffer, len(buffer))
+        return buffer.value.decode(errors="replace")
 
     def _function(self, name: str) -> Callable[..., Any]:
         function = self._library[name]
@@ -115,6 +139,15 @@ class Library:
         function = ctypes.CDLL(None)[name]
         function.restype, function.argtypes = result, arguments
         return function
+
+
+def _telling(message: str) -> str:
+    """A message of libbpf's as one line; of a verifier's log, what it says last of the program that it refuses."""
+    if "BEGIN PROG LOAD LOG" in message:
+        program, *log = message.splitlines()
+        verdicts = [line for line in log if line and not line.startswith(("processed ", "-- END"))]
+        message = f"{program.partition(' -- ')[0]} {verdicts[-1] if verdicts else ''}"
+    return " ".join(message.split())
 
 
 @cache
@@ -220,7 +253,7 @@ class Object:
         found: dict[str, Program] = {}
         pointer = None
         while pointer := library().call("bpf_object__next_program", self._pointer, pointer):
-            name = library().call("bpf_program__name", pointer).decode()
+            name = library().call("bpf_program__name", pointer).decode(errors="replace")
             found[name] = Program(pointer, name)
         return found
 

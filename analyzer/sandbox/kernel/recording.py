@@ -10,11 +10,12 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.kernel.ring import Ring
+from analyzer.sandbox.kernel.interface import Account
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from analyzer.sandbox.kernel.ring import Ring
 
 MAGIC: Final = b"FHK1"
 LOST: Final = 8
@@ -31,8 +32,8 @@ class Recording:
     """What one sandbox does, on its way into a log.
 
     Args:
-        path: the log; it is made new.
-        ring_bytes: size of the ring buffer.
+        descriptor: the log, empty; it is closed at the end, also where this fails.
+        ring: the ring buffer, empty; it is the caller's again at the end.
         most_bytes: size at which the log ends, as a sandbox may ask without end.
         lost: gives the number of records that the kernel could not deliver so far; at the end (True) it looks more closely.
         end: makes the kernel record nothing more for this sandbox.
@@ -41,15 +42,15 @@ class Recording:
     """
 
     def __init__(
-        self, path: Path, *, ring_bytes: int, most_bytes: int, lost: Callable[[bool], int], end: Callable[[], None]
+        self, descriptor: int, ring: Ring, *, most_bytes: int, lost: Callable[[bool], int], end: Callable[[], object]
     ) -> None:
         self._lost, self._end, self._most = lost, end, most_bytes
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._descriptor, self._ring = descriptor, ring
         try:
-            os.write(self._descriptor, _header())
-            self.ring = Ring(ring_bytes, self._descriptor)
-        except (OSError, SandboxError):
-            os.close(self._descriptor)
+            os.write(descriptor, _header())
+            ring.write_to(descriptor)
+        except OSError:
+            os.close(descriptor)
             raise
         self.records = 0
         """Records in the log so far."""
@@ -72,10 +73,14 @@ class Recording:
         self._stopping.set()
         self._thread.join()
         self._tell_lost(final=True)
-        self.ring.close()
+        self._ring.write_nowhere()
         with self._closing:
             self._ended = True
             os.close(self._descriptor)
+
+    def account(self) -> Account:
+        """What is known of the log; final once it is stopped."""
+        return Account(self.records, self.lost, self.failure)
 
     def check_size(self) -> None:
         """End the recording if its log is too large. For another thread: the own one may be busy for as long as a sandbox floods it."""
@@ -86,9 +91,9 @@ class Recording:
     def _collect(self) -> None:
         try:
             while not self._stopping.wait(_TICK):
-                self.records += self.ring.copy()
+                self.records += self._ring.copy()
                 self._tell_lost()
-            self.records += self.ring.copy()
+            self.records += self._ring.copy()
         except SandboxError as error:
             self._cut_short(str(error))
 

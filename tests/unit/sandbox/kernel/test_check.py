@@ -40,14 +40,74 @@ def test_a_user_without_rights_is_told_which_are_needed(tmp_path: Path, monkeypa
     assert (found.status, found.remedy) == ("missing", "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE")
 
 
-def test_what_goes_wrong_at_load_is_told_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> Path:
-        raise SandboxError("the kernel tracer is not in this installation")
-
+@pytest.fixture
+def able(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host whose kernel and rights are no hindrance."""
     (tmp_path / "vmlinux").touch()
     (tmp_path / "status").write_text("CapEff:\t000001ffffffffff\n")
     monkeypatch.setattr(check, "_TYPES", tmp_path / "vmlinux")
     monkeypatch.setattr(check, "_STATUS", tmp_path / "status")
-    monkeypatch.setattr(check, "kernel_program", refuse)
-    found = check.kernel_tracer()
-    assert (found.status, found.found) == ("missing", "the kernel tracer is not in this installation")
+    monkeypatch.setattr(check, "library", lambda: None)
+    monkeypatch.setattr(check, "kernel_program", lambda: tmp_path / "tracer.bpf.o")
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, name: str, said: str) -> None:
+    def fail(*_: object) -> None:
+        raise SandboxError(said)
+
+    monkeypatch.setattr(check, name, fail)
+
+
+@pytest.mark.usefixtures("able")
+@pytest.mark.parametrize(
+    ("name", "found", "remedy"),
+    [
+        (
+            "library",
+            "the kernel tracer needs libbpf.so.1, which cannot be loaded",
+            "apt-get install libbpf1",
+        ),
+        (
+            "kernel_program",
+            "the kernel tracer's program is older than its sources in /srv/probes/kernel",
+            "run `make kernel-probe` there, or use --tracer strace",
+        ),
+    ],
+)
+def test_what_is_missing_is_told_apart_from_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, name: str, found: str, remedy: str
+) -> None:
+    fail_with(monkeypatch, name, f"{found}: {remedy}")
+    done = check.kernel_tracer()
+    assert (done.status, done.found, done.remedy) == ("missing", found, remedy)
+
+
+@pytest.mark.usefixtures("able")
+def test_what_goes_wrong_at_load_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, "KernelTracer", "the kernel tracer cannot be loaded: Invalid argument; use --tracer strace")
+    done = check.kernel_tracer()
+    assert (done.status, done.found) == (
+        "missing",
+        "the kernel tracer cannot be loaded: Invalid argument; use --tracer strace",
+    )
+    assert done.remedy == "what its line says; until then, --tracer auto takes strace"
+
+
+@pytest.mark.usefixtures("able")
+@pytest.mark.parametrize(
+    ("missing", "found"), [({}, "loads"), ({"uring_request": "no tracepoint"}, "loads, without uring_request")]
+)
+def test_what_loads_is_told(monkeypatch: pytest.MonkeyPatch, missing: dict[str, str], found: str) -> None:
+    class Loaded:
+        def __init__(self, *_: object) -> None:
+            self.missing = missing
+
+        def __enter__(self) -> Loaded:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(check, "KernelTracer", Loaded)
+    done = check.kernel_tracer()
+    assert (done.status, done.found, done.remedy) == ("ok", found, "")

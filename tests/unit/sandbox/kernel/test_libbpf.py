@@ -57,13 +57,17 @@ def test_an_answer_is_handed_on(fake: FakeLibrary) -> None:
 
 def test_a_pointer_that_is_null_is_an_error_with_its_reason(fake: FakeLibrary) -> None:
     fake.answer, fake.number = None, errno.ENOENT
-    with pytest.raises(SandboxError, match="^the kernel tracer cannot read x: No such file or directory$"):
+    with pytest.raises(
+        SandboxError, match="^the kernel tracer cannot read x: No such file or directory; use --tracer strace$"
+    ):
         libbpf.Library().checked("read x", "bpf_object__open_file", b"x", None)
 
 
 def test_a_negative_answer_is_an_error_number(fake: FakeLibrary) -> None:
     fake.answer = -errno.EINVAL
-    with pytest.raises(SandboxError, match="^the kernel tracer cannot be loaded: Invalid argument$"):
+    with pytest.raises(
+        SandboxError, match="^the kernel tracer cannot be loaded: Invalid argument; use --tracer strace$"
+    ):
         libbpf.Library().checked("be loaded", "bpf_object__load", None)
 
 
@@ -85,5 +89,5 @@ def test_an_error_tells_what_the_library_said(fake: FakeLibrary) -> None:
         return real(name, *arguments)
 
     library.call = speaking  # type: ignore[method-assign]
-    with pytest.raises(SandboxError, match=r"Invalid argument \(libbpf: prog 'x': no way\)$"):
+    with pytest.raises(SandboxError, match=r"Invalid argument; use --tracer strace \(libbpf: prog 'x': no way\)$"):
         library.checked("be loaded", "bpf_object__load", None)
