@@ -66,7 +66,8 @@ def _behaviors(ruleset: Ruleset) -> Iterator[str]:
     planned = [behavior for behavior in ruleset.taxonomy if behavior.status == "planned"]
     yield _HEAD
     verb = "is" if len(planned) == 1 else "are"
-    yield f"{len(active)} behaviors are observed, by {len(ruleset.rules)} rules; {len(planned)} more {verb} planned.\n"
+    more = f"; {len(planned)} more {verb} planned" if planned else ""
+    yield f"{len(active)} behaviors are observed, by {len(ruleset.rules)} rules{more}.\n"
     yield "## Coverage\n"
     yield from _coverage(active, rules, samples)
     for category, description in ruleset.taxonomy.categories.items():
@@ -97,6 +98,8 @@ def _behavior(behavior: Behavior, rules: list[Rule]) -> Iterator[str]:
     evidence = sorted({_evidence(rule) for rule in rules})
     yield f"- **Evidence:** {'; '.join(evidence)}"
     yield f"- **Innocent when:** {behavior.innocent}"
+    for tracer, text in behavior.limits.items():
+        yield f"- **Not seen by {tracer}:** {text}"
     if behavior.attack:
         yield f"- **ATT&CK:** {', '.join(f'{one} {attack()[one].name}' for one in behavior.attack)}"
     if behavior.mbc:

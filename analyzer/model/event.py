@@ -158,10 +158,14 @@ class ProcessControl:
 
 @dataclass(frozen=True, slots=True)
 class ProcessClock:
-    """A clock was read through the C library, which needs no system call; `clock` is named as in linux/time.h."""
+    """A program other than an interpreter read a clock through the C library, which needs no system call.
+
+    Told once for each program that a process runs. `clock` is named as in linux/time.h; `path` is the program's.
+    """
 
     kind: ClassVar[str] = "process.clock"
     clock: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,19 @@ class FileQuery:
     path: str
     call: str
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """Bytes of a file came into memory (read, readv, pread64, preadv, preadv2, mmap), or the kernel copied them elsewhere.
+
+    Told the first time that a process does it through a descriptor; `size` is what that call gave or mapped.
+    """
+
+    kind: ClassVar[str] = "file.read"
+    path: str
+    call: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +451,7 @@ class SocketReceive:
 class SocketState:
     """The kernel's own account of a TCP socket, whichever way it was asked (a system call, io_uring, other memory).
 
-    Address and port are the peer's, empty and 0 for one that listens.
+    Address and port are the peer's, unspecified and 0 for one that listens.
     """
 
     kind: ClassVar[str] = "socket.state"
@@ -572,7 +589,7 @@ class StepEnd:
 Detail = (
     ProcessExec | ProcessCreate | ProcessExit | ProcessSignal | ProcessControl | ProcessOutlive | ProcessHandler
     | ProcessSleep | ProcessPipe | ProcessLimit | ProcessClock | ProcessSubmit | Race | MemoryProtect
-    | FileOpen | FileQuery | FileWrite | FileRename | FileDelete | FileCreate | FileLink | FileMode | FileAttributes
+    | FileOpen | FileQuery | FileRead | FileWrite | FileRename | FileDelete | FileCreate | FileLink | FileMode | FileAttributes
     | FileLock | FileTree | ConsoleWrite
     | SocketCreate | SocketConnect | SocketBind | SocketListen | SocketAccept | SocketSend | SocketReceive | SocketOption
     | SocketState

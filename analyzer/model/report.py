@@ -58,8 +58,18 @@ class Usage(_Model):
     max_processes: int
 
 
+class Limit(_Model):
+    """What could not be seen: why, and of which behavior, where it is about one."""
+
+    text: Text
+    behavior: str = ""
+
+
 class SandboxFacts(_Model):
-    """Where it ran: backend docker or embedded, OCI runtime or bubblewrap, tracer, Python version, kind of network."""
+    """Where it ran: backend docker or embedded, OCI runtime or bubblewrap, tracer, Python version, kind of network.
+
+    `tracer_note` is why the tracer is not the preferred one, empty where it is; `limits` says what could not be seen by it here.
+    """
 
     backend: str
     runtime: str
@@ -67,6 +77,8 @@ class SandboxFacts(_Model):
     python: str
     network: str
     usage: Usage | None = None
+    tracer_note: str = ""
+    limits: list[Limit] = Field(default_factory=list)
 
 
 class Completeness(_Model):

@@ -16,7 +16,7 @@ from analyzer.pipeline.records import Run, acquisition_name, opened, record_path
 from analyzer.rules.loader import Ruleset, ruleset
 from analyzer.sandbox.interface import Limits, Progress, Sandbox
 from analyzer.sandbox.leftovers import owned_folder
-from analyzer.sandbox.tracer import choose
+from analyzer.sandbox.tracer import Tracing
 from analyzer.store.record import Record
 from analyzer.store.reports import load_report
 
@@ -120,7 +120,7 @@ def choose_sandbox(options: Options, cache_folder: Path, progress: Progress) -> 
     """
     from analyzer.sandbox.embedded import Embedded
 
-    tracer = choose(options.tracer)
+    tracing = Tracing(options.tracer)
     if options.sandbox not in {"auto", "docker", "embedded"}:
         raise UsageError(f"--sandbox {options.sandbox}: unknown; use auto, docker or embedded")
     if options.sandbox != "embedded":
@@ -128,7 +128,7 @@ def choose_sandbox(options: Options, cache_folder: Path, progress: Progress) -> 
         from analyzer.sandbox.engine import engine_answers
 
         if options.sandbox == "docker" or options.runtime is not None or engine_answers():
-            return Docker(tracer, options.python, options.runtime, cache_folder, progress)
+            return Docker(tracing, options.python, options.runtime, cache_folder, progress)
     if options.runtime is not None:
         raise UsageError(f"--runtime {options.runtime}: only the docker sandbox has OCI runtimes")
-    return Embedded(tracer, options.python, cache_folder)
+    return Embedded(tracing, options.python, cache_folder)

@@ -8,12 +8,14 @@ from datetime import datetime
 import analyzer
 from analyzer.model.event import PHASES, Attribution, Event, Phase, Source, StepEnd
 from analyzer.model.package import Acquisition
-from analyzer.model.report import Package, PackageFile, PhaseResult, Report, SandboxFacts
+from analyzer.model.report import Limit, Package, PackageFile, PhaseResult, Report, SandboxFacts
 from analyzer.pipeline import behaviors, summary
+from analyzer.pipeline.collecting import seldom_collecting
 from analyzer.pipeline.outcome import completeness, phase_results, unfinished_modules
 from analyzer.rules.loader import Ruleset
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import DriverLine, Record, StepRecord
+from analyzer.taxonomy import Taxonomy
 from analyzer.trace import timeline
 from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import StepTexts, Timeline
@@ -24,6 +26,11 @@ _REPORTED: frozenset[Attribution] = frozenset({"package", "dependency"})
 
 def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime, rules: Ruleset) -> Report:
     """The report of a record. Raises RecordError for a record that this version cannot read."""
+    with seldom_collecting():
+        return _judge(record, acquisition, facts, created, rules)
+
+
+def _judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime, rules: Ruleset) -> Report:
     steps = record.steps()
     installed = record.installed()
     events, phases = _read(record, steps, installed)
@@ -53,6 +60,8 @@ def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: da
             python=facts.python,
             network=facts.network,
             usage=facts.usage,
+            tracer_note=facts.tracer_note,
+            limits=_limits(facts, rules.taxonomy),
         ),
         completeness=completeness(record, steps, phases, events, facts),
         phases=phases,
@@ -63,9 +72,16 @@ def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: da
     )
 
 
+def _limits(facts: RunFacts, taxonomy: Taxonomy) -> list[Limit]:
+    """What the run could not see: on that host, and by that tracer anywhere."""
+    here = [Limit(text=text) for text in facts.limits]
+    return here + [Limit(text=text, behavior=behavior) for behavior, text in taxonomy.limits(facts.tracer).items()]
+
+
 def read(record: Record) -> tuple[Timeline, list[PhaseResult]]:
     """All events of a record in order of time, and how its phases went. Raises RecordError as `judge` does."""
-    return _read(record, record.steps(), record.installed())
+    with seldom_collecting():
+        return _read(record, record.steps(), record.installed())
 
 
 def _read(record: Record, steps: list[StepRecord], installed: Installed) -> tuple[Timeline, list[PhaseResult]]:
@@ -83,6 +99,7 @@ def reported(events: Timeline) -> Iterator[Event]:
 
 def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> Timeline:
     events = Timeline()
+    directory, processes = record.working_directory(), record.process_limit()
     for step in steps:
         timeline.add_step(
             events,
@@ -90,13 +107,14 @@ def _timeline(record: Record, steps: list[StepRecord], installed: Installed) -> 
                 phase=step.phase,
                 stem=step.stem,
                 command=step.argv[0] if step.argv else "",
-                directory=record.working_directory(),
+                directory=directory,
                 begin=step.begin,
                 end=step.end,
-                strace=record.lines(f"steps/{step.stem}.strace"),
+                log=record.call_log(step),
                 probe=record.lines(f"steps/{step.stem}.probe"),
                 step=step.step,
                 cut=step.cut,
+                processes=processes,
             ),
             installed,
         )
@@ -124,13 +142,14 @@ def _add_ends(
         source = Source("steps.jsonl", number)
         reason = next((phase.detail for phase in phases if phase.name == "install"), "")
         installing = step.phase == "install"
+        seconds, memory = events.used.get(step.step, (0.0, 0))
         whole = StepEnd(
             subject=step.subject,
             status=step.status,
             reason=reason if installing else "",
             fatal=installing,
-            cpu_seconds=step.cpu_seconds,
-            memory_bytes=step.memory_bytes,
+            cpu_seconds=max(step.cpu_seconds, seconds),
+            memory_bytes=max(step.memory_bytes, memory),
         )
         modules = _module_ends(record, step, installed) if step.phase == "import" else []
         for end in (whole, *modules):

@@ -82,6 +82,8 @@ def keep(record: Record, run: Run, stream: BinaryIO) -> None:
             network=facts.network,
             usage=RecordedUsage.of(facts.usage),
             reasons=facts.reasons,
+            tracer_note=facts.tracer_note,
+            limits=facts.limits,
         ),
     )
     pack(record.folder, origin, stream)
@@ -101,6 +103,8 @@ def opened(path: Path) -> Iterator[tuple[Record, Run]]:
             network=facts.network,
             usage=facts.usage.usage() if facts.usage else None,
             reasons=facts.reasons,
+            tracer_note=facts.tracer_note,
+            limits=facts.limits,
         )
         yield (
             Record(folder, str(path)),

@@ -20,7 +20,7 @@ from analyzer.render.units import list_text, plural, seconds_text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from analyzer.model.report import BehaviorReport, Evidence, Report
+    from analyzer.model.report import BehaviorReport, Evidence, Report, SandboxFacts
 
 EVIDENCES = 3
 """Evidences that are shown of one behavior."""
@@ -60,6 +60,17 @@ def _headline(report: Report) -> RenderableType:
     return paragraph(0, text.append(": " + "; ".join(reasons) if reasons else ""))
 
 
+def _limits(sandbox: SandboxFacts) -> list[RenderableType]:
+    """What could not be seen; of behaviors only the names, since `fumehood taxonomy` tells the rest."""
+    lines: list[RenderableType] = [
+        labelled("not seen", safe_text(one.text, 300)) for one in sandbox.limits if not one.behavior
+    ]
+    less = [words(one.behavior) for one in sandbox.limits if one.behavior]
+    if less:
+        lines.append(labelled("sees less", f"tracer {words(sandbox.tracer)}: {', '.join(less)}"))
+    return lines
+
+
 def _circumstances(report: Report) -> list[RenderableType]:
     sandbox, completeness = report.sandbox, report.completeness
     where = f"{words(sandbox.backend)} ({words(sandbox.runtime)}), tracer {words(sandbox.tracer)}, "
@@ -67,7 +78,11 @@ def _circumstances(report: Report) -> list[RenderableType]:
     seen = plural(completeness.events, "event") + (
         f", {completeness.dropped:,} more lost" if completeness.dropped else ""
     )
-    lines: list[RenderableType] = [labelled("ran in", where), labelled("seen", seen)]
+    lines: list[RenderableType] = [labelled("ran in", where)]
+    if sandbox.tracer_note:
+        lines.append(labelled("tracer", safe_text(sandbox.tracer_note, 300)))
+    lines.append(labelled("seen", seen))
+    lines += _limits(sandbox)
     fine = [f"{phase.name} {seconds_text(phase.duration_seconds)}" for phase in report.phases if phase.status == "ok"]
     lines += [labelled("phases", ", ".join(fine))] if fine else []
     for phase in report.phases:

@@ -74,6 +74,7 @@ def describe_behavior(behavior: Behavior) -> list[RenderableType]:
         labelled("innocent", safe_text(behavior.innocent, 500)),
         labelled("seen by", f"{list_text(list(behavior.observability))}, in {list_text(list(behavior.phases))}"),
     ]
+    lines += [labelled("limits", f"{tracer}: {safe_text(text, 500)}") for tracer, text in behavior.limits.items()]
     if behavior.reason is not None:
         lines.append(labelled("planned", safe_text(behavior.reason, 500)))
     if behavior.replaced_by is not None:

@@ -1,9 +1,12 @@
 """The Docker sandbox: two containers of one engine, by the docker SDK.
 
 ```
-sidecar container     no network but its own loopback; the simulated internet, with NET_ADMIN and NET_RAW in that network only
-package container     joins the sidecar's network; supervisor → strace → package (an ordinary user without capabilities)
+sidecar container        no network but its own loopback; the simulated internet, with NET_ADMIN and NET_RAW in that network only
+supervisor's container   joins the sidecar's network; supervisor → strace → package (an ordinary user without capabilities)
 ```
+
+With the kernel tracer, the package has a container to itself, which shares home, temporary folder and network with the supervisor's
+(`analyzer.sandbox.cell`).
 
 The engine has to see this machine's files (a local engine): the record and what is served are bind mounts.
 """
@@ -11,44 +14,55 @@ The engine has to see this machine's files (a local engine): the record and what
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import docker
-import psutil
 
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.resources import images_directory, probes_directory
-from analyzer.sandbox import engine, interpreter
+from analyzer.resources import kernel_program
+from analyzer.sandbox import control, engine, interpreter
+from analyzer.sandbox.cell import Cell
+from analyzer.sandbox.containers import PYTHON, Containers
+from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.images import ENGINE_ERRORS, Images, ensure_images
-from analyzer.sandbox.interface import MIB, Limits, Progress, RunFacts, Sandbox
-from analyzer.sandbox.layout import uv_binary
+from analyzer.sandbox.interface import Limits, Progress, RunFacts, Sandbox
+from analyzer.sandbox.kernel import calls
+from analyzer.sandbox.kernel.helper import ContainerTracer
+from analyzer.sandbox.kernel.interface import Recorder
 from analyzer.sandbox.leftovers import sweep_folders
-from analyzer.sandbox.tracer import Tracer
-from analyzer.sandbox.usage import UsageSampler
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace, workspace, write_plan
+from analyzer.sandbox.tracer import Tracing
+from analyzer.sandbox.usage import UsageSampler, beside
+from analyzer.sandbox.workspace import workspace, write_plan
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-_PYTHON = "/usr/bin/python3"
-_SUPERVISOR_CAPABILITIES = ["SYS_PTRACE", "SETUID", "SETGID", "KILL", "DAC_OVERRIDE", "CHOWN", "FOWNER", "SETPCAP"]
-_SIDECAR_CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "SETPCAP", "KILL"]
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 150
-_SIDECAR_MEMORY = 512 * MIB
+_OF_THIS_KERNEL = {None, "runc", "crun", "io.containerd.runc.v2"}
+"""Runtimes whose processes are processes of the host. An engine's own default is taken for one."""
+
+
+class _Outcome(NamedTuple):
+    """What the package used, why something is missing in the record, and what could not be seen."""
+
+    usage: Usage
+    reasons: list[str]
+    limits: list[str]
 
 
 class Docker(Sandbox):
     """Runs packages in containers."""
 
     def __init__(
-        self, tracer: Tracer, python: str | None, runtime: str | None, cache_folder: Path, progress: Progress
+        self, tracing: Tracing, python: str | None, runtime: str | None, cache_folder: Path, progress: Progress
     ) -> None:
-        self._tracer = tracer
+        self._tracing = tracing
         self._python = python
         self._runtime = runtime
         self._cache = cache_folder
@@ -89,30 +103,37 @@ class Docker(Sandbox):
         uid = 1001 if os.getuid() == 1000 else 1000
         sweep_folders()
         try:
-            engine.sweep_containers(self._client)
+            engine.sweep(self._client)
             with (
+                self._tracing.begin(self._helper, self._untraceable()) as tracer,
                 workspace(acquisition, record, self._interpreter, uid) as space,
                 engine.removing(self._client) as token,
             ):
                 (record / "internet").chmod(0o777)
                 (record / "probes").mkdir()  # where the programs are mounted: out of the package's reach
-                write_plan(space, acquisition, limits, self._tracer, _specifics(uid))
-                usage, reasons = self._run_containers(token, space, uid, limits, progress)
+                write_plan(space, acquisition, limits, tracer, _specifics(uid, apart=tracer.recorder is not None))
+                containers = Containers(
+                    self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid
+                )
+                outcome = self._run_containers(containers, progress)
                 (record / "probes").rmdir()
         except ENGINE_ERRORS as error:
             raise SandboxError(f"the Docker engine failed in mid-run ({engine.one_line(error)}): try again") from error
         return RunFacts(
             backend=self.name,
             runtime=self._runtime or "runc",
-            tracer=self._tracer.name,
+            tracer=tracer.name,
             python=self._interpreter.version,
             network="simulated",
-            usage=usage,
-            reasons=tuple(reasons),
+            usage=outcome.usage,
+            reasons=tuple(outcome.reasons),
+            tracer_note=tracer.note,
+            limits=tuple(outcome.limits),
         )
 
     def close(self) -> None:
-        """Closes the connections to the engine."""
+        """Detaches the kernel tracer, and closes the connections to the engine."""
+        self._tracing.close()
         if "_client" in self.__dict__:
             self._client.close()
 
@@ -130,7 +151,7 @@ class Docker(Sandbox):
         with engine.removing(self._client) as token:
             try:
                 container = engine.create(
-                    self._client, token, self._images.package, [_PYTHON, "-I", "-S", "-B", "-c", program, argument],
+                    self._client, token, self._images.package, [PYTHON, "-I", "-S", "-B", "-c", program, argument],
                     network_mode="none", cap_drop=["ALL"], read_only=True,
                 )  # fmt: skip
                 container.start()
@@ -143,119 +164,102 @@ class Docker(Sandbox):
                 ) from error
         if status != 0:
             raise SandboxError(
-                f"the image {self._images.package} has no usable {_PYTHON}: remove the image to have it built again"
+                f"the image {self._images.package} has no usable {PYTHON}: remove the image to have it built again"
             )
         return answer
 
-    def _run_containers(
-        self, token: str, space: Workspace, uid: int, limits: Limits, progress: Progress
-    ) -> tuple[Usage, list[str]]:
-        sidecar = self._create_sidecar(token, space.record, uid)
+    def _run_containers(self, containers: Containers, progress: Progress) -> _Outcome:
+        sidecar = containers.sidecar()
         with engine.started(sidecar):
             if "ready" not in engine.follow(sidecar, _READY_SECONDS):
                 said = " ".join(sidecar.logs(tail=3).decode(errors="replace").split())[-300:]
                 raise SandboxError(f"the simulated internet did not start in its container ({said}): try again")
-            container = self._create_package(token, space, sidecar, uid, limits)
-            with engine.started(container):
-                usage, reasons = _watch(container, limits, progress)
-            (space.record / "supervisor.log").write_bytes(container.logs(stdout=False, tail=100))
-            if not (space.record / "steps.jsonl").exists():
+            run = _apart if containers.tracer.recorder is not None else _with_tracer
+            outcome = run(containers, sidecar, progress)
+            if not (containers.space.record / "steps.jsonl").exists():
                 raise SandboxError(
-                    f"the docker sandbox does not start here ({'; '.join(reasons)}): try --sandbox embedded"
+                    f"the docker sandbox does not start here ({'; '.join(outcome.reasons)}): try --sandbox embedded"
                 )
             progress("network")
-            return usage, reasons + _stop_sidecar(sidecar)
+            outcome.reasons.extend(_stop_sidecar(sidecar))
+            return outcome
 
-    def _create_sidecar(self, token: str, record: Path, uid: int) -> Container:
-        return engine.create(
-            self._client, token, self._images.internet,
-            [_PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
-            name=f"fumehood-{token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
-            cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
-            pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"},
-            tmpfs={"/tmp": "size=16m"},  # noqa: S108 the container's own
-            volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
-        )  # fmt: skip
+    def _untraceable(self) -> str:
+        """Why this kernel does not see what the package asks for; empty where it does."""
+        if self._runtime in _OF_THIS_KERNEL:
+            return ""
+        return f"the runtime {self._runtime} answers system calls itself, out of this kernel's sight"
 
-    def _create_package(self, token: str, space: Workspace, sidecar: Container, uid: int, limits: Limits) -> Container:
-        profile = (images_directory() / "seccomp.json").read_text(encoding="utf-8")
-        return engine.create(
-            self._client, token, self._images.package, [_PYTHON, "-B", "-m", "hood", "/record/plan.json"],
-            name=f"fumehood-{token}-package", network_mode=f"container:{sidecar.id}", read_only=True, stdin_open=True,
-            runtime=self._runtime, cgroupns="private", cap_drop=["ALL"], cap_add=_SUPERVISOR_CAPABILITIES,
-            security_opt=["no-new-privileges", f"seccomp={profile}"],
-            mem_limit=limits.hard_memory_bytes, memswap_limit=limits.hard_memory_bytes, pids_limit=limits.hard_processes,
-            nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9), shm_size=64 * MIB,
-            environment={"PYTHONPATH": "/record/probes", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-            tmpfs={
-                HOME: f"rw,exec,nosuid,nodev,size={limits.disk_bytes * 3 // 4},uid={uid},gid={uid},mode=755",
-                "/tmp": f"rw,exec,nosuid,nodev,size={limits.disk_bytes // 4},mode=1777",  # noqa: S108
-                "/run": "rw,noexec,nosuid,nodev,size=1m,mode=755",
-            },
-            volumes=self._volumes(space, _trusting_bundle(space)),
-        )  # fmt: skip
-
-    def _volumes(self, space: Workspace, bundle: Path) -> list[str]:
-        overlay = self._interpreter.overlay
-        read_only = {
-            space.served: SERVED,
-            probes_directory(): "/record/probes",
-            probes_directory() / "driver": "/srv/runner",
-            uv_binary(): "/opt/uv/uv",
-            bundle: BUNDLE,
-            space.overlay / "source": overlay.encodings,
-            space.overlay / "compiled": overlay.cached,
-            **{file: f"/etc/{file.name}" for file in space.system.iterdir()},
-        }
-        return [f"{space.record}:/record:rw", *(f"{source}:{target}:ro" for source, target in read_only.items())]
+    def _helper(self) -> Recorder:
+        """The kernel tracer with the engine's rights, for a user who has none of its own."""
+        return ContainerTracer(self._client, self._images.internet, kernel_program(), calls.entries(*calls.recorded()))
 
 
-def _specifics(uid: int) -> dict[str, Any]:
+def _with_tracer(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
+    """Supervisor, tracer and package in one container."""
+    supervisor = containers.with_tracer(sidecar)
+    with engine.started(supervisor):
+        return _Outcome(*_watch(supervisor, supervisor, containers, progress), [])
+
+
+def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
+    """The package in a container to itself, recorded by the kernel."""
+    space, recorder = containers.space, containers.tracer.recorder
+    if recorder is None:
+        raise SandboxError("a package gets a container to itself only where the kernel traces")
+    recordings = Recordings(recorder, space.record, containers.limits.trace_bytes)
+    with ExitStack() as stack:
+        stack.callback(recordings.close)
+        line = stack.enter_context(Line(space.control))
+        supervisor, package = containers.apart(sidecar)
+        stack.enter_context(engine.started(supervisor))
+        commands = Cell(containers.client, package, containers.user, recorder, recordings, line.tell)
+        stack.callback(commands.close)
+        commands.start()
+        stack.enter_context(line.answering(commands.handle))
+        usage, reasons = _watch(supervisor, package, containers, progress)
+    return _Outcome(usage, reasons + recordings.reasons, recordings.limits)
+
+
+def _specifics(uid: int, *, apart: bool) -> dict[str, Any]:
     return {
-        "launcher": "user",
+        "launcher": "engine" if apart else "user",
         "launcher_arguments": [],
         "owned": True,
         "internet": False,
-        "python": _PYTHON,
+        "python": PYTHON,
         "installer": "/opt/uv/uv",
         "uid": uid,
         "drop_to": None,
         "seccomp": None,
+        "control": control.FOLDER if apart else None,
     }
 
 
-def _trusting_bundle(space: Workspace) -> Path:
-    """The certificates that the package trusts: this machine's, and the run's own authority."""
-    bundle = space.folder / "bundle.crt"
-    own = Path(BUNDLE).read_bytes() if Path(BUNDLE).is_file() else b""
-    bundle.write_bytes(own + (space.record / "internet" / "ca.pem").read_bytes())
-    return bundle
-
-
-def _watch(container: Container, limits: Limits, progress: Progress) -> tuple[Usage, list[str]]:
-    """Follows the package's container to its end; gives what it used, and the reasons why something is missing."""
-    container.reload()
-    root = container.attrs["State"]["Pid"]
-    with UsageSampler(root, limits.memory_bytes, lambda process: _is_package(process, root)) as sampler:
-        for line in engine.follow(container, limits.total_seconds):
+def _watch(
+    supervisor: Container, package: Container, containers: Containers, progress: Progress
+) -> tuple[Usage, list[str]]:
+    """Follows the supervisor to its end; gives what the package used, and the reasons why something is missing."""
+    limits = containers.limits
+    package.reload()
+    first = package.attrs["State"]["Pid"]
+    uid = containers.uid
+    with UsageSampler(beside(first), limits.memory_bytes, lambda one: one.uids().real == uid) as sampler:
+        for line in engine.follow(supervisor, limits.total_seconds):
             progress(line)
-    expired = container.status == "running"
+    expired = supervisor.status == "running"
     if expired:
-        container.kill()
-    status = container.wait(timeout=60)["StatusCode"]
-    container.reload()
-    reasons = sampler.reasons(1 if container.attrs["State"].get("OOMKilled") else 0)
+        supervisor.kill()
+    status = supervisor.wait(timeout=60)["StatusCode"]
+    (containers.space.record / "supervisor.log").write_bytes(supervisor.logs(stdout=False, tail=100))
+    package.reload()
+    reasons = sampler.reasons(1 if package.attrs["State"].get("OOMKilled") else 0)
     if expired:
         reasons.append(f"the run was ended after {limits.total_seconds:g} s")
     elif status != 0:
-        last = container.logs(stdout=False, tail=1).decode(errors="replace").strip() or "it said nothing"
+        last = supervisor.logs(stdout=False, tail=1).decode(errors="replace").strip() or "it said nothing"
         reasons.append(f"the sandbox's supervisor ended with status {status}: {last}")
     return sampler.usage, reasons
-
-
-def _is_package(process: psutil.Process, supervisor: int) -> bool:
-    """In the container all is root's but the package's processes."""
-    return process.uids().real != psutil.Process(supervisor).uids().real
 
 
 def _stop_sidecar(sidecar: Container) -> list[str]:

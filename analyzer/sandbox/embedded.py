@@ -1,10 +1,13 @@
-"""The embedded sandbox: bubblewrap and strace on the host's own read-only /usr. No daemon, no image, no registry.
+"""The embedded sandbox: bubblewrap and a tracer on the host's own read-only /usr. No daemon, no image, no registry.
 
 ```
 outer namespaces (net, pid, mount, ipc, uts)          started by the analyzer
   ├─ simulated internet                               NET_ADMIN and NET_RAW in the sandbox's network only
-  └─ supervisor → strace → bubblewrap → package       inner namespaces (user, pid, mount, ipc, uts, cgroup), no capability
+  └─ supervisor → [strace →] bubblewrap → package     inner namespaces (user, pid, mount, ipc, uts, cgroup), no capability
 ```
+
+With the kernel tracer, the supervisor asks the analyzer (`analyzer.sandbox.control`) to have each new inner pid namespace recorded
+before anything runs in it.
 
 As root the outer namespaces are made with root's own rights, and everything in them then becomes a user that exists nowhere else; as an
 ordinary user they are made in a user namespace. Either way the package's kernel user owns nothing on the host.
@@ -29,19 +32,21 @@ import psutil
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.resources import images_directory
-from analyzer.sandbox import cgroup, interpreter, seccomp
+from analyzer.sandbox import cgroup, control, interpreter, seccomp
+from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.interface import Limits, Progress, RunFacts, Sandbox
+from analyzer.sandbox.kernel.limits import limits as unseen
+from analyzer.sandbox.kernel.limits import system_libc
 from analyzer.sandbox.layout import PACKAGE_UID, Layout
 from analyzer.sandbox.leftovers import new_token, sweep_folders
 from analyzer.sandbox.signals import deferred_signals
 from analyzer.sandbox.tools import find_tool
-from analyzer.sandbox.tracer import Tracer
-from analyzer.sandbox.usage import UsageSampler, namespace_depth
-from analyzer.sandbox.workspace import workspace, write_plan
+from analyzer.sandbox.tracer import Tracer, Tracing
+from analyzer.sandbox.usage import UsageSampler, below, namespace_depth
+from analyzer.sandbox.workspace import Workspace, workspace, write_plan
 from analyzer.trace.kernellog.tables import call_numbers
 
-_TOOLS = ("bwrap", "strace", "nft", "ip", "setpriv")
+_TOOLS = ("bwrap", "nft", "ip", "setpriv")
 _END_SECONDS = 5.0
 _TICK_SECONDS = 0.2
 _FIRST_THROWAWAY_UID, _THROWAWAY_UIDS = 1_879_048_192, 100_000_000
@@ -50,8 +55,8 @@ _FIRST_THROWAWAY_UID, _THROWAWAY_UIDS = 1_879_048_192, 100_000_000
 class Embedded(Sandbox):
     """Runs packages in namespaces of this host."""
 
-    def __init__(self, tracer: Tracer, python: str | None, cache_folder: Path) -> None:
-        self._tracer = tracer
+    def __init__(self, tracing: Tracing, python: str | None, cache_folder: Path) -> None:
+        self._tracing = tracing
         self._python = python
         self._cache = cache_folder
 
@@ -84,17 +89,22 @@ class Embedded(Sandbox):
         as_root = os.geteuid() == 0
         throwaway = _FIRST_THROWAWAY_UID + secrets.randbelow(_THROWAWAY_UIDS) if as_root else None
         with (
+            self._tracing.begin() as tracer,
             workspace(acquisition, record, self._interpreter, PACKAGE_UID) as space,
             cgroup.limited(new_token(), limits) as groups,
+            _recording(tracer, space, limits, throwaway) as recordings,
         ):
+            if tracer.name.startswith("strace"):
+                find_tool("strace")
             profile = space.folder / "seccomp.bpf"
-            profile.write_bytes(seccomp.compile_profile(images_directory() / "seccomp.json", _numbers()))
+            refused = seccomp.profile(tracer.refusals(in_container=False))
+            profile.write_bytes(seccomp.compile_profile(refused, call_numbers(platform.machine())))
             layout = Layout(space, self._interpreter, self._executable, limits)
             write_plan(
                 space,
                 acquisition,
                 limits,
-                self._tracer,
+                tracer,
                 {
                     "launcher": "bubblewrap",
                     "owned": False,  # bubblewrap's --die-with-parent does that
@@ -105,6 +115,7 @@ class Embedded(Sandbox):
                     "uid": PACKAGE_UID,
                     "drop_to": throwaway,
                     "seccomp": "/srv/seccomp.bpf",
+                    "control": control.FOLDER if recordings is not None else None,
                 },
             )
             command = cgroup.joining(groups, [*layout.outer(as_root=as_root), "--", *layout.supervisor()])
@@ -112,19 +123,33 @@ class Embedded(Sandbox):
         return RunFacts(
             backend=self.name,
             runtime="bubblewrap",
-            tracer=self._tracer.name,
+            tracer=tracer.name,
             python=self._interpreter.version,
             network="simulated",
             usage=usage,
-            reasons=tuple(reasons),
+            reasons=tuple(reasons + (recordings.reasons if recordings is not None else [])),
+            tracer_note=tracer.note,
+            limits=tuple(recordings.limits) if recordings is not None else (),
         )
 
     def close(self) -> None:
-        """Nothing is kept between runs."""
+        """Detaches the kernel tracer."""
+        self._tracing.close()
 
 
-def _numbers() -> dict[str, int]:
-    return call_numbers(platform.machine())
+@contextmanager
+def _recording(tracer: Tracer, space: Workspace, limits: Limits, uid: int | None) -> Iterator[Recordings | None]:
+    """Serves the supervisor's line where the kernel traces; gives the recordings, which are ended with the block."""
+    if tracer.recorder is None:
+        yield None
+        return
+    recordings = Recordings(tracer.recorder, space.record, limits.trace_bytes)
+    recordings.limits = unseen(tracer.recorder, system_libc())
+    try:
+        with Line(space.control, uid) as line, line.answering(recordings.handle):
+            yield recordings
+    finally:
+        recordings.close()
 
 
 def _supervise(
@@ -145,7 +170,7 @@ def _supervise(
             )
         with (
             _expiring(limits.total_seconds, process, expired),
-            UsageSampler(process.pid, limits.memory_bytes, _is_package) as sampler,
+            UsageSampler(below(process.pid), limits.memory_bytes, _is_package) as sampler,
         ):
             for line in _lines(process):
                 progress(line)

@@ -1,16 +1,18 @@
-"""The Docker engine: reaching it, containers that end with the analyzer, and the removal of containers whatever happens."""
+"""The Docker engine: reaching it, containers that end with the analyzer, and the removal of what was made whatever happens."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import docker
 from docker.errors import APIError, NotFound
+from docker.utils.socket import frames_iter
 
 from analyzer.errors import SandboxError
 from analyzer.sandbox.images import ENGINE_ERRORS
@@ -25,6 +27,9 @@ LABEL = "fumehood.run"
 
 _ALTERNATIVE = "start it, or use --sandbox embedded"
 _POLL_SECONDS = 0.03
+_MOST_SAID = 300
+_LOST = 255
+"""The exit status of a command of which the engine knows none."""
 _MAX_WRAPPED = 50
 """How much of an error's inside is looked at."""
 
@@ -59,33 +64,50 @@ def engine_answers() -> bool:
 
 @contextmanager
 def removing(client: docker.DockerClient) -> Iterator[str]:
-    """Gives the token with which containers are labelled, and removes each that has it, however the block is left."""
+    """Gives the token with which containers and volumes are labelled, and removes each that has it, however the block is left."""
     token = new_token()
     try:
         yield token
     finally:
         try:
             for container in _labelled(client, f"{LABEL}={token}"):
-                _remove(container)
+                _remove(partial(container.remove, force=True))
+            for volume in client.volumes.list(filters={"label": f"{LABEL}={token}"}):
+                _remove(volume.remove)
         except ENGINE_ERRORS as error:
             raise SandboxError(
-                f"containers with the label {LABEL}={token} may be left in the Docker engine ({one_line(error)}): "
+                f"containers or volumes with the label {LABEL}={token} may be left in the Docker engine ({one_line(error)}): "
                 "the next analysis removes them"
             ) from error
 
 
-def sweep_containers(client: docker.DockerClient) -> None:
-    """Removes containers whose analyzer was killed. They ended by themselves, but nobody was left to remove them."""
+def sweep(client: docker.DockerClient) -> None:
+    """Removes containers and volumes whose analyzer was killed. They ended by themselves, but nobody was left to remove them."""
     for container in _labelled(client, LABEL):
         made = datetime.fromisoformat(container.attrs["Created"][:19]).replace(tzinfo=UTC).timestamp()
         if is_abandoned(container.labels.get(LABEL, ""), made):
-            _remove(container)
+            _remove(partial(container.remove, force=True))
+    for volume in client.volumes.list(filters={"label": LABEL}):
+        made = datetime.fromisoformat(volume.attrs["CreatedAt"][:19]).replace(tzinfo=UTC).timestamp()
+        if is_abandoned((volume.attrs["Labels"] or {}).get(LABEL, ""), made):
+            _remove(volume.remove)
 
 
 def create(client: docker.DockerClient, token: str, image: str, command: list[str], **options: Any) -> Container:
     """A labelled container, not started yet. No signal comes between the engine's making it and our knowing it."""
     with deferred_signals():
         return client.containers.create(image, command, labels={LABEL: token}, **options)
+
+
+def create_memory(client: docker.DockerClient, token: str, name: str, options: str) -> str:
+    """A labelled volume in memory, which containers can share; gives its name. `options` are tmpfs(5)'s.
+
+    It holds memory only while a container that has it runs.
+    """
+    settings = {"type": "tmpfs", "device": "tmpfs", "o": options}
+    with deferred_signals():
+        client.volumes.create(name, driver="local", driver_opts=settings, labels={LABEL: token})
+    return name
 
 
 @contextmanager
@@ -99,9 +121,36 @@ def started(container: Container) -> Iterator[None]:
         container.start()
         yield
     finally:
-        # The SDK leaves the answer on the socket, where its types do not know it, and has no other way to let go of it.
-        vars(held)["_response"].close()
-        held.close()
+        _let_go(held)
+
+
+def execute(
+    client: docker.DockerClient, container: Container, command: list[str], user: str
+) -> Callable[[], tuple[int, str]]:
+    """Starts a command in a running container; gives what waits for its end and tells its exit status.
+
+    And the beginning of what came to its standard streams, for as long as they were the engine's.
+    """
+    number = client.api.exec_create(container.id, command, user=user)["Id"]
+    held = client.api.exec_start(number, socket=True)
+
+    def wait() -> tuple[int, str]:
+        said = b""
+        try:
+            for _, piece in frames_iter(held, tty=False):  # type: ignore[no-untyped-call]
+                said = (said + piece)[:_MOST_SAID]
+        finally:
+            _let_go(held)
+        status = client.api.exec_inspect(number)["ExitCode"]
+        return (_LOST if status is None else status), " ".join(said.decode(errors="replace").split())
+
+    return wait
+
+
+def _let_go(held: Any) -> None:
+    """Closes a connection that carries streams: the SDK leaves the answer on it, and has no other way to let go of that."""
+    vars(held)["_response"].close()
+    held.close()
 
 
 def follow(container: Container, seconds: float) -> Iterator[str]:
@@ -155,9 +204,9 @@ def _labelled(client: docker.DockerClient, label: str) -> list[Container]:
     return found
 
 
-def _remove(container: Container) -> None:
+def _remove(remove: Callable[[], None]) -> None:
     try:
-        container.remove(force=True)
+        remove()
     except NotFound:
         return
     except APIError as error:

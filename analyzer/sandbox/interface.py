@@ -84,7 +84,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the host knows of a run: where it was, what it used, and why its record may be incomplete."""
+    """What the host knows of a run: where it was, what it used, and why its record may be incomplete.
+
+    `tracer_note` is why the tracer is not the preferred one, empty where it is; `limits` is what it could not see here.
+    """
 
     backend: str
     runtime: str
@@ -93,6 +96,8 @@ class RunFacts:
     network: str
     usage: Usage | None
     reasons: tuple[str, ...]
+    tracer_note: str = ""
+    limits: tuple[str, ...] = ()
 
 
 class Sandbox(ABC):

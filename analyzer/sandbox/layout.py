@@ -10,6 +10,7 @@ from pathlib import Path
 from analyzer.errors import SandboxError
 from analyzer.resources import probes_directory
 from analyzer.sandbox import interpreter
+from analyzer.sandbox.control import FOLDER
 from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace
 
@@ -57,6 +58,7 @@ class Layout:
             "--bind", str(self.space.record), "/record",
             "--ro-bind", str(probes_directory()), "/opt/probes",
             "--ro-bind", str(self.space.folder / "seccomp.bpf"), "/srv/seccomp.bpf",
+            "--ro-bind-try", str(self.space.control), FOLDER,
             *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]),
         ]  # fmt: skip
 

@@ -7,18 +7,23 @@ rule has one. Offsets and opcodes: linux/seccomp.h and linux/bpf_common.h.
 
 from __future__ import annotations
 
+import errno
 import json
 import platform
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from analyzer.errors import SandboxError
+from analyzer.resources import images_directory
+from analyzer.sandbox.tracer import Refusal
 
 _LOAD, _JUMP_EQ, _JUMP_GE, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32_BIT = 0x40000000
+_LOWER_HALF = 0xFFFFFFFF
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """AUDIT_ARCH_* by machine name, from linux/audit.h."""
@@ -33,7 +38,29 @@ class _Refusal:
     value: int
 
 
-def compile_profile(profile: Path, numbers: dict[str, int]) -> bytes:
+def profile(refusals: Iterable[Refusal] = ()) -> dict[str, Any]:
+    """The profile in Docker's format, with more calls refused."""
+    document: dict[str, Any] = json.loads((images_directory() / "seccomp.json").read_text(encoding="utf-8"))
+    document["syscalls"] += [_rule(one) for one in refusals]
+    return document
+
+
+def _rule(refusal: Refusal) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "names": list(refusal.calls), "action": "SCMP_ACT_ERRNO", "errnoRet": getattr(errno, refusal.error)
+    }  # fmt: skip
+    if refusal.argument is not None:
+        compared = {
+            "index": refusal.argument,
+            "value": _LOWER_HALF,
+            "valueTwo": refusal.value,
+            "op": "SCMP_CMP_MASKED_EQ",
+        }
+        rule["args"] = [compared]
+    return rule
+
+
+def compile_profile(profile: dict[str, Any], numbers: dict[str, int]) -> bytes:
     """The profile as the array of `struct sock_filter` that bubblewrap takes.
 
     `numbers` gives each call's number on this machine. Raises SandboxError on a machine that the table does not know.
@@ -69,9 +96,9 @@ def _instructions(refusal: _Refusal) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _refusals(profile: Path, numbers: dict[str, int]) -> list[_Refusal]:
+def _refusals(profile: dict[str, Any], numbers: dict[str, int]) -> list[_Refusal]:
     found: list[_Refusal] = []
-    for rule in json.loads(profile.read_text(encoding="utf-8"))["syscalls"]:
+    for rule in profile["syscalls"]:
         argument = rule.get("args", [None])[0]
         found += [
             _Refusal(

@@ -1,6 +1,6 @@
 """What the host sees of a running sandbox: memory, CPU time and number of processes, sampled with psutil.
 
-A sample sums over the process tree; short-lived processes between samples are missed, so the figures are lower bounds.
+A sample sums over the sandbox's processes; short-lived processes between samples are missed, so the figures are lower bounds.
 """
 
 from __future__ import annotations
@@ -22,15 +22,43 @@ IsPackage = Callable[[psutil.Process], bool]
 """Whether a process of the tree is the package's, not the sandbox's own. May raise psutil.Error or OSError."""
 
 
+Processes = Callable[[], list[psutil.Process]]
+"""The processes of a sandbox at this moment. May raise psutil.Error or OSError."""
+
+
+def below(pid: int) -> Processes:
+    """A process and all below it."""
+
+    def processes() -> list[psutil.Process]:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+
+    return processes
+
+
+def beside(pid: int) -> Processes:
+    """All processes of a container, by its first one: those that the engine starts in it later are not below that one.
+
+    A container that is started again has the same control group. Raises OSError where its group cannot be read.
+    """
+    file = _group_of(pid) / "cgroup.procs"
+
+    def processes() -> list[psutil.Process]:
+        return [psutil.Process(int(word)) for word in file.read_text(encoding="ascii").split()]
+
+    processes()
+    return processes
+
+
 class UsageSampler:
-    """Samples the tree below a process until it is left, and ends processes of the package that take too much memory.
+    """Samples a sandbox's processes until it is left, and ends processes of the package that take too much memory.
 
     The kernel's own limit, where there is one, is wider (`Limits.hard_memory_bytes`): it counts files as memory, cannot tell the
     package's processes from the supervisor's, and does not exist for every user.
     """
 
-    def __init__(self, pid: int, limit_bytes: int, is_package: IsPackage) -> None:
-        self._pid = pid
+    def __init__(self, processes: Processes, limit_bytes: int, is_package: IsPackage) -> None:
+        self._processes = processes
         self._limit = limit_bytes
         self._is_package = is_package
         self._stop = threading.Event()
@@ -70,12 +98,11 @@ class UsageSampler:
 
     def _sample(self) -> None:
         try:
-            root = psutil.Process(self._pid)
-            tree = [root, *root.children(recursive=True)]
-        except psutil.Error:
+            present = self._processes()
+        except (psutil.Error, OSError):
             return
         memory: dict[psutil.Process, int] = {}
-        for process in tree:
+        for process in present:
             try:
                 with process.oneshot():
                     memory[process] = process.memory_info().rss
@@ -115,6 +142,17 @@ def namespace_depth(pid: int) -> int:
         if line.startswith("NSpid:"):
             return len(line.split()) - 1
     return 0
+
+
+def _group_of(pid: int) -> Path:
+    """The folder of a process's control group: of the memory controller, or of the one hierarchy (proc(5), cgroups(7))."""
+    groups = {}
+    for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii", errors="replace").splitlines():
+        _, controllers, path = line.split(":", 2)
+        groups[controllers] = path.lstrip("/")
+    if "memory" in groups:
+        return Path("/sys/fs/cgroup/memory", groups["memory"])
+    return Path("/sys/fs/cgroup", groups.get("", ""))
 
 
 def _share(process: psutil.Process, resident: int) -> int:

@@ -3,6 +3,7 @@
 ```
 FOLDER/served/      the files that the installer may see        FOLDER/overlay/      the interpreter probe's two files
 FOLDER/system/      passwd, hosts, resolv.conf and their like   FOLDER/seccomp.bpf   the compiled profile
+FOLDER/control/     the supervisor's line to the analyzer       FOLDER/session/      the supervisor's pipes, shared with the package
 RECORD/plan.json    what the supervisor is to do
 ```
 """
@@ -55,6 +56,16 @@ class Workspace:
     def overlay(self) -> Path:
         """The probe's files."""
         return self.folder / "overlay"
+
+    @property
+    def control(self) -> Path:
+        """The supervisor's line to the analyzer; it exists where the kernel traces."""
+        return self.folder / "control"
+
+    @property
+    def session(self) -> Path:
+        """The supervisor's run folder, where the package has a container to itself and shares its pipes."""
+        return self.folder / "session"
 
     @property
     def plan(self) -> Path:

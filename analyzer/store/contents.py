@@ -39,7 +39,7 @@ MAX_ARCHIVE_BYTES: Final = MAX_TOTAL_BYTES + 64 * MIB
 _DOCUMENTS: Final = frozenset(["plan.json", "steps.jsonl", "distributions.json", "end.json", "supervisor.log"])
 _INTERNET: Final = frozenset(["internet/exchanges.jsonl", "internet/packets.jsonl", "internet/capture.pcap"])
 _TREES: Final = frozenset(f"trees/{name}.jsonl" for name in ("before", *PHASES))
-_STEP: Final = re.compile(rf"steps/[0-9]{{2,6}}-(?:{'|'.join(PHASES)})\.(?:strace|out|probe|driver)")
+_STEP: Final = re.compile(rf"steps/[0-9]{{2,6}}-(?:{'|'.join(PHASES)})\.(?:strace|kernel|out|probe|driver)")
 
 
 def most_bytes(name: str) -> int:

@@ -123,6 +123,8 @@ class Facts(_Model):
     network: Word
     usage: RecordedUsage | None
     reasons: tuple[Text, ...]
+    tracer_note: Text = ""
+    limits: tuple[Text, ...] = ()
 
 
 class Origin(_Model):

@@ -6,8 +6,9 @@ it is parsed as text, line by line, and never trusted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,9 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from analyzer.errors import RecordError
 from analyzer.model.event import Phase
 from analyzer.store.contents import MAX_DOCUMENT_BYTES
+from analyzer.trace.calllog import CallLog, KernelLog, StraceLog, numbered
 from analyzer.trace.installed import Installed, InstalledDistribution
 
 _MAX_LINE = 2 * 1024 * 1024
+_BLOCK = 256 * 1024
 _MAX_STEPS = 10_000
 """Far above what a run can do in its time; every step costs a reading of its traces."""
 
@@ -75,11 +78,18 @@ class _End(BaseModel):
     reasons: tuple[str, ...]
 
 
+class _Limits(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    processes: Annotated[int, Field(ge=0, lt=2**31)] = 0
+
+
 class _Plan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     format: Literal[1]
     environment: dict[str, str]
+    limits: _Limits = _Limits()
 
 
 _DISTRIBUTIONS = TypeAdapter(tuple[InstalledDistribution, ...])
@@ -120,8 +130,21 @@ class Record:
 
     def working_directory(self) -> str:
         """Where the package's commands start, from the plan."""
-        text = self._document("plan.json")
-        return self._model(_Plan, text, "plan.json").environment.get("PWD", "/") if text else "/"
+        plan = self._plan()
+        return plan.environment.get("PWD", "/") if plan else "/"
+
+    def process_limit(self) -> int:
+        """How many processes a command could have at once, from the plan; 0 where that is not told."""
+        plan = self._plan()
+        return plan.limits.processes if plan else 0
+
+    def call_log(self, step: StepRecord) -> CallLog:
+        """A command's log of system calls; an empty one where there is none."""
+        name = f"steps/{step.stem}.kernel"
+        if self.has(name):
+            return KernelLog(name, partial(self.blocks, name))
+        name = f"steps/{step.stem}.strace"
+        return StraceLog(name, partial(self.lines, name))
 
     def driver_lines(self, step: StepRecord) -> Iterator[DriverLine]:
         """The driver's messages that are of its format."""
@@ -149,15 +172,29 @@ class Record:
             while line := file.readline(_MAX_LINE):
                 yield line.decode("utf-8", "surrogateescape")
 
-    def numbered_lines(self, name: str, numbers: Collection[int]) -> dict[int, str]:
-        """The lines of these numbers (from 1) of a file, those that it has."""
-        last = max(numbers, default=0)
-        wanted = frozenset(numbers)
-        return {number: line for number, line in enumerate(islice(self.lines(name), last), 1) if number in wanted}
+    def blocks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file, in blocks; none where there is no such file."""
+        path = self.folder / name
+        if not path.is_file():
+            return
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+    def numbered_lines(self, name: str, numbers: Collection[int]) -> Mapping[int, str]:
+        """The lines of these numbers (from 1) of a file, those that it has; of the kernel tracer's log, the records as text."""
+        if name.endswith(".kernel"):
+            return KernelLog(name, partial(self.blocks, name)).texts(numbers)
+        return numbered(self.lines(name), numbers)
 
     def has(self, name: str) -> bool:
         """Whether the record has a file of this name."""
         return (self.folder / name).is_file()
+
+    def _plan(self) -> _Plan | None:
+        text = self._document("plan.json")
+        plan: _Plan | None = self._model(_Plan, text, "plan.json") if text else None
+        return plan
 
     def _document(self, name: str) -> str:
         path = self.folder / name

@@ -17,6 +17,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z0-9-]+){1,3}$")]
 Attack = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
 Mbc = Annotated[str, Field(pattern=r"^[A-Z]\d{4}(\.\d{3}|\.m\d{2})?$")]
 Phrase = Annotated[str, Field(min_length=3, max_length=400)]
+TracerName = Literal["kernel", "strace"]
 
 
 class Behavior(BaseModel):
@@ -42,6 +43,9 @@ class Behavior(BaseModel):
     since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     status: Literal["active", "planned", "deprecated"] = "active"
     reason: Phrase | None = Field(default=None, description="Why a planned behavior is not seen yet")
+    limits: dict[TracerName, Phrase] = Field(
+        default={}, description="What a tracer of system calls does not see of it and the other one does, by its name"
+    )
     replaced_by: Id | None = None
 
     @model_validator(mode="after")
@@ -97,6 +101,10 @@ class Taxonomy:
 
     def __len__(self) -> int:
         return len(self._behaviors)
+
+    def limits(self, tracer: str) -> dict[str, str]:
+        """What a tracer does not see and the other one does: a sentence for each such behavior's id."""
+        return {one.id: text for one in self for name, text in one.limits.items() if name == tracer}
 
     def with_more(self, behaviors: Iterable[Behavior]) -> Taxonomy:
         """A taxonomy that has these behaviors too."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from analyzer.model.event import (
     Attribution,
     FileOpen,
+    FileRead,
     FileWrite,
     Location,
     Phase,
@@ -20,7 +21,7 @@ from analyzer.model.event import (
     ProcessExec,
     SocketCreate,
 )
-from analyzer.trace import building
+from analyzer.trace import building, clocks
 from analyzer.trace.announcements import Announcements
 from analyzer.trace.bytecode import BytecodeWriter
 from analyzer.trace.driving import DriverWork, is_import, is_look
@@ -29,6 +30,7 @@ from analyzer.trace.kernel import Act, KernelTrace
 from analyzer.trace.probe import ProbeCall
 from analyzer.trace.processes import DRIVER, Process
 from analyzer.trace.startup import own_work
+from analyzer.trace.unseen import with_unseen
 
 _BUILD_SCRIPT_RUNNERS = ("/setuptools/build_meta.py", "/distutils/core.py", "/_distutils/core.py")
 
@@ -71,6 +73,7 @@ class Attributor:
         self._standings: dict[Process, _Standing] = {}
         self._creations: dict[tuple[int, float], _Code | None] = {}
         self._writers: dict[tuple[Process, str], _Code] = {}
+        self._openers: dict[tuple[Process, str], Attributed] = {}
         self._imports: dict[Process, BytecodeWriter] = {}
         self._driver = DriverWork(())
         self._tainted: set[str] = set()
@@ -79,9 +82,10 @@ class Attributor:
         """All acts of a trace, each with its author. In its processes, parents come before their children."""
         for process in trace.processes:
             self._standings[process] = self._standing(process)
-        self._driver = DriverWork(trace.acts)
-        own = own_work(trace.acts)
-        return [self._one(act, own=place in own) for place, act in enumerate(trace.acts)]
+        acts = clocks.settled(with_unseen(trace.acts))
+        self._driver = DriverWork(acts)
+        own = own_work(acts)
+        return [self._one(act, own=place in own) for place, act in enumerate(acts)]
 
     def call(self, call: ProbeCall, process: Process | None) -> tuple[Location | None, Attribution]:
         """Where a probe's call stands and whose it is; no location for code of the interpreter's or of ours."""
@@ -114,8 +118,20 @@ class Attributor:
         return _Standing(inherited.origin, self._builder(parent) if silent else "installer")
 
     def _one(self, act: Act, *, own: bool) -> Attributed:
+        """A file is read by whom it was opened for; all else is found out."""
         if own:
             return Attributed(act, "interpreter", None)
+        detail = act.detail
+        if isinstance(detail, FileRead):
+            opener = self._openers.get((act.process, detail.path))
+            if opener is not None:
+                return Attributed(act, opener.attribution, opener.location)
+        found = self._found(act)
+        if isinstance(detail, FileOpen) and not detail.error:
+            self._openers[act.process, detail.path] = found
+        return found
+
+    def _found(self, act: Act) -> Attributed:
         call = self._announcements.of(act)
         code = self._code(call, act.process) if call is not None else None
         standing = self._standings[act.process]

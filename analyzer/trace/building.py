@@ -20,6 +20,7 @@ from analyzer.model.event import (
     FileMode,
     FileOpen,
     FileQuery,
+    FileRead,
     FileRename,
     FileWrite,
     MemoryProtect,
@@ -84,7 +85,7 @@ def is_ordinary(detail: Detail, process: Process, user_home: str) -> bool:
         return not is_interpreter(process)
     if isinstance(detail, _SOCKET_ACTS):
         return detail.family in {"AF_UNIX", "AF_NETLINK"}
-    if isinstance(detail, FileQuery) or (isinstance(detail, FileOpen) and detail.access == "read"):
+    if isinstance(detail, FileQuery | FileRead) or (isinstance(detail, FileOpen) and detail.access == "read"):
         return not detail.path.startswith(f"{user_home}/.") or _in_workspace(detail.path, process, user_home)
     if isinstance(detail, FileOpen | FileRename | FileLink):
         target = detail.target if isinstance(detail, FileRename) else detail.path

@@ -12,7 +12,8 @@ from analyzer.trace.literals import Quoted, Struct, Value
 class Descriptor:
     """What a file descriptor refers to. Address and port are the peer's; `local_address` and `local_port` from bind.
 
-    A "console" is one of the standard streams that the phase gave, and `stream` which one.
+    A "console" is one of the standard streams that the phase gave, and `stream` which one. `was_read` is whether bytes
+    were read through it before, by this process or by the one that it got it from.
     """
 
     type: Literal["file", "socket", "pipe", "console", "other"]
@@ -25,8 +26,10 @@ class Descriptor:
     local_port: int = 0
     closes_on_exec: bool = False
     stream: Literal["", "stdin", "stdout", "stderr"] = ""
+    was_read: bool = False
 
 
+PIPE = Descriptor("pipe")
 OTHER = Descriptor("other")
 """Something else, or what was not seen."""
 

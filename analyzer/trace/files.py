@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from analyzer.model.event import (
@@ -14,13 +15,14 @@ from analyzer.model.event import (
     FileMode,
     FileOpen,
     FileQuery,
+    FileRead,
     FileRename,
     FileWrite,
 )
 from analyzer.trace.descriptors import Descriptor, closing, head
 from analyzer.trace.literals import Quoted, Struct, Value
-from analyzer.trace.processes import Process
-from analyzer.trace.sockets import sent
+from analyzer.trace.processes import Process, as_int
+from analyzer.trace.sockets import received, sent
 from analyzer.trace.strace import Syscall
 
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
@@ -53,10 +55,31 @@ def _creat(call: Syscall, process: Process) -> Iterator[Detail]:
     yield FileOpen(where, "write", ("O_WRONLY", "O_CREAT", "O_TRUNC"), call.error)
 
 
+def reading(call: Syscall, process: Process, place: int, size: int) -> Iterator[Detail]:
+    """The first bytes that a process takes out of a file's descriptor, which is the argument at a place."""
+    number = as_int(call.argument(place), -1)
+    descriptor = process.descriptor(call.argument(place))
+    if descriptor.type == "file" and not descriptor.was_read and size > 0:
+        process.descriptors[number] = replace(descriptor, was_read=True)
+        yield FileRead(descriptor.path, call.name, size)
+
+
+def _read(call: Syscall, process: Process) -> Iterator[Detail]:
+    """Bytes from a descriptor. What comes from a terminal or a pipe is no file's."""
+    if call.error or call.result is None:
+        return
+    if process.descriptor(call.argument(0)).type == "socket":
+        yield received(call, process, "", call.result)
+    else:
+        yield from reading(call, process, 0, call.result)
+
+
 def _write(target: int, source: int | None = None) -> Decoder:
     """Bytes into a descriptor: a file's, a socket's or the console's, which the table knows."""
 
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
+        if source is not None:
+            yield from reading(call, process, source, call.result or 0)
         descriptor = process.descriptor(call.argument(target))
         data = call.argument(1) if source is None else ""
         if descriptor.type == "socket":
@@ -164,6 +187,7 @@ DECODERS: dict[str, Decoder] = {
     "openat": _open(1, 2, 0),
     "openat2": _open(1, 2, 0),
     "creat": _creat,
+    **dict.fromkeys(("read", "readv", "pread64", "preadv", "preadv2"), _read),
     **dict.fromkeys(("write", "writev", "pwrite64", "pwritev", "pwritev2"), _write(0)),
     "sendfile": _write(0, 1),
     "copy_file_range": _write(2, 0),

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
 
 from analyzer.model.event import Detail, FileOpen, Outcome, ProcessExit, ProcessOutlive
 from analyzer.trace import control, files, holding, running, sockets
+from analyzer.trace.births import CREATING, Born
+from analyzer.trace.calllog import CallLog
 from analyzer.trace.kernellog.items import KernelItem, Lost
-from analyzer.trace.processes import CREATING, Process, ProcessTable
+from analyzer.trace.processes import Process, ProcessTable
 from analyzer.trace.states import Fact, States
-from analyzer.trace.strace import Ended, Syscall, Unreadable, read
+from analyzer.trace.strace import Ended, Syscall, Unreadable
 
 PROBE_PIPE = "/run/session/events"
 """Where the interpreter probe writes; the one file that is ours in the package's view."""
 
 _MAX_DIGITS = 10
+_AT_ONCE = 100
 _DECODERS = {**files.DECODERS, **holding.DECODERS, **sockets.DECODERS, **running.DECODERS, **control.DECODERS}
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """What one process did: a detail with its time, outcome and the log's line."""
 
     time: float
@@ -34,7 +38,9 @@ class Act:
 class KernelTrace:
     """All acts of a command in order, its processes (the launcher's left out), and what could not be read.
 
-    `orphans` counts processes whose creation is not in the log, `dropped` records that never came into it.
+    `orphans` counts processes whose creation is not in the log, `dropped` records that never came into it, and `refused`
+    processes and threads that the kernel did not make because there were too many (EAGAIN, clone(2)). `seconds` of processor
+    time were used by all, and `memory` bytes by the largest of those that ended, where the log tells them.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -43,35 +49,51 @@ class KernelTrace:
     calls: int = 0
     orphans: int = 0
     dropped: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    memory: int = 0
 
 
-def trace(lines: Iterable[str], command: str, directory: str, cut: float = 0.0) -> KernelTrace:
-    """Reads strace's log; the rest as for `follow`."""
-    return follow(read(lines), command, directory, cut)
+def trace(log: CallLog, command: str, directory: str, cut: float = 0.0) -> KernelTrace:
+    """Reads a log; the rest as for `follow`."""
+    return follow(log.items(), command, directory, cut, log.births())
 
 
-def follow(log: Iterable[KernelItem], command: str, directory: str, cut: float = 0.0) -> KernelTrace:
+def follow(
+    items: Iterable[KernelItem], command: str, directory: str, cut: float = 0.0, births: Iterable[Born] = ()
+) -> KernelTrace:
     """Takes a log's items. The start of `command` (a path) makes a process the package's; `directory` is its folder.
 
-    `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end.
+    `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end. `births` are those that
+    the items do not tell before the child does anything. Nothing is kept of an item but what it came to.
     """
-    items = list(log)
-    table = ProcessTable(items, directory)
+    table = ProcessTable(births, directory)
     result = KernelTrace()
     states = States()
-    for item in items:
-        if isinstance(item, Unreadable):
+    for item in _by_hundreds(items):
+        if isinstance(item, Syscall):
+            _take(item, table, command, result)
+        elif isinstance(item, Born):
+            table.announce(item)
+        elif isinstance(item, Ended):
+            _end(item, table, result)
+        elif isinstance(item, Unreadable):
             result.unreadable += 1
         elif isinstance(item, Lost):
             result.dropped = max(result.dropped, item.count)
-        elif isinstance(item, Syscall | Ended):
-            _take(item, table, command, result)
         else:
             _fact(item, states, table, result)
     result.acts += _outlived(table.processes, cut)
     result.processes = [process for process in table.processes if not process.ours]
     result.orphans = table.orphans
     return result
+
+
+def _by_hundreds(items: Iterable[KernelItem]) -> Iterator[KernelItem]:
+    """The same items, read some at a time: turning to each at once makes the processor forget how to do either."""
+    left = iter(items)
+    while some := list(islice(left, _AT_ONCE)):
+        yield from some
 
 
 def _outlived(processes: list[Process], cut: float) -> Iterator[Act]:
@@ -89,26 +111,36 @@ def _fact(fact: Fact, states: States, table: ProcessTable, result: KernelTrace) 
     """What is no call. Its thread may be another's or already gone, which makes no process of it."""
     for pid, detail in states.details(fact):
         process = table.known(pid, fact.time, fact.line)
-        if process is not None and not process.ours:
+        if process is not None and not process.ours and states.is_news(process, detail):
             result.acts.append(Act(fact.time, process, detail, "completed", fact.line))
 
 
-def _take(item: Syscall | Ended, table: ProcessTable, command: str, result: KernelTrace) -> None:
+def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
+    process = table.known(item.pid, item.time, item.line)
+    if process is None:
+        return  # nothing else is known of it, such as that the first process of a container waits for the others
+    if not process.ours:
+        result.seconds += item.seconds
+        result.memory = max(result.memory, item.memory)
+    if item.pid == process.pid:
+        process.exit = item.signal or f"status {item.status}"
+        process.ended, process.end_line = item.time, item.line
+        if not process.ours:
+            exit_ = ProcessExit(item.status, item.signal)
+            result.acts.append(Act(item.time, process, exit_, "completed", item.line))
+    table.end(item.pid)
+
+
+def _take(item: Syscall, table: ProcessTable, command: str, result: KernelTrace) -> None:
     process = table.find(item.pid, item.time, item.line)
-    if isinstance(item, Ended):
-        if item.pid == process.pid:
-            process.exit = item.signal or f"status {item.status}"
-            process.ended, process.end_line = item.time, item.line
-            if not process.ours:
-                exit_ = ProcessExit(item.status, item.signal)
-                result.acts.append(Act(item.time, process, exit_, "completed", item.line))
-        table.end(item.pid)
-        return
     result.calls += 1
     if item.inner:
         process.inner = item.inner
-    if item.name in CREATING and (item.result or 0) > 0:
-        table.born(item)
+    if item.name in CREATING:
+        if (item.result or 0) > 0:
+            table.born(item)
+        elif item.error == "EAGAIN":
+            result.refused += 1
     _decode(item, process, command, result)
     table.begun = table.begun or not process.ours
 
@@ -131,7 +163,7 @@ def _is_probe(detail: Detail, process: Process) -> bool:
     That of all others is known from their creation, and nobody can tell another one later.
     """
     path = getattr(detail, "path", "")
-    if path != PROBE_PIPE and not path.startswith(PROBE_PIPE + "/"):
+    if not path.startswith(PROBE_PIPE) or path[len(PROBE_PIPE) :][:1] not in {"", "/"}:
         return False
     if isinstance(detail, FileOpen) and detail.error and process.inner == 0:
         number = path.removeprefix(PROBE_PIPE + "/")

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from analyzer.trace.descriptors import OTHER, Descriptor, console
+from analyzer.trace.births import CREATING, Born
+from analyzer.trace.descriptors import OTHER, PIPE, Descriptor, console
 from analyzer.trace.literals import Quoted, Value
 from analyzer.trace.strace import Syscall
 
-CREATING = frozenset({"clone", "clone3", "fork", "vfork"})
-"""The calls that make processes and threads."""
+SESSION = "/run/session/"
+"""Where the supervisor's pipes are, which the launcher may have opened for the command (`probes/hood/remote.py`)."""
 
 DRIVER = "/srv/runner/driver.py"
 """The import driver inside the sandbox (see `probes/hood/phases.py`)."""
 
 _UNKNOWN = "?"
+_REMEMBERED = 4096
 _OWN_DESCRIPTOR = re.compile(r"/(?:proc/(self|thread-self|[0-9]{1,10})|dev)/fd/([0-9]{1,10})")
 
 
@@ -82,6 +85,8 @@ class Process:
             return self._folder(folder)  # AT_EMPTY_PATH: the descriptor itself
         if not text.startswith("/"):
             text = posixpath.join(self._folder(folder), text)
+        if "//" not in text and "/." not in text and not text.endswith("/"):
+            return text
         normal = posixpath.normpath(text)
         return "/" + normal.lstrip("/") if normal.startswith("//") else normal
 
@@ -110,7 +115,8 @@ class Process:
         """Runs the phase's command from now on."""
         self.ours = False
         self.started = time
-        self.descriptors |= console()
+        pipes = {number: PIPE for number, one in self.descriptors.items() if one.path.startswith(SESSION)}
+        self.descriptors |= pipes | console()
 
     def replace_program(self, path: str, argv: tuple[str, ...]) -> None:
         """After a successful exec: another program, sharing nothing, without the descriptors that close on exec."""
@@ -125,48 +131,30 @@ class Process:
         return self.descriptor(folder).path or _UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class _Birth:
-    """What is known of a process or thread before it does anything: its maker, and its number as the maker sees it."""
-
-    line: int
-    time: float
-    maker: int
-    thread: bool
-    inner: int
-    shares_files: bool
-    shares_place: bool
-
-
 class ProcessTable:
-    """All processes of one log. Who made whom is known from the start, since it reads the log ahead.
+    """All processes of one log. Who made whom must be known before a child does anything.
 
-    A number may be used again after its process ended: each creation that returned it is one generation, each end
-    finishes one. `begun` is set once the phase's command was started; `orphans` counts processes whose creation is
-    not in the log.
+    strace's log tells a creation where the call ends, which may be after what the child did: its births are given at the
+    start. The kernel's log tells each in time, and it is announced. A number may be used again after its process ended:
+    each birth is one generation, each end finishes one. `begun` is set once the phase's command was started; `orphans`
+    counts processes whose birth is not in the log.
     """
 
-    def __init__(self, items: Iterable[object], directory: str) -> None:
+    def __init__(self, births: Iterable[Born], directory: str) -> None:
         self._directory = directory
-        self._births: dict[int, deque[_Birth]] = defaultdict(deque)
+        self._births: dict[int, deque[Born]] = {}
         self._live: dict[int, Process] = {}
         self.processes: list[Process] = []
         self.orphans = 0
         self.begun = False
-        for item in items:
-            if isinstance(item, Syscall) and item.name in CREATING and (item.result or 0) > 0:
-                flags = creation_flags(item)
-                self._births[child_of(item)].append(
-                    _Birth(
-                        line=item.line,
-                        time=item.time,
-                        maker=item.pid,
-                        thread="CLONE_THREAD" in flags,
-                        inner=item.result or 0,
-                        shares_files="CLONE_FILES" in flags,
-                        shares_place="CLONE_FS" in flags,
-                    )
-                )
+        for birth in births:
+            self._births.setdefault(birth.child, deque()).append(birth)
+
+    def announce(self, birth: Born) -> None:
+        """A birth, told in time: who had the child's number before is gone, even if the log lost its end."""
+        self.find(birth.pid, birth.time, birth.line)
+        self._live.pop(birth.child, None)
+        self._births[birth.child] = deque([birth])
 
     def find(self, pid: int, time: float, line: int) -> Process:
         """The process of a process or thread number; made from its parent's state when it is first seen."""
@@ -190,11 +178,13 @@ class ProcessTable:
         births = self._births.get(pid)
         if births:
             births.popleft()
+            if not births:
+                del self._births[pid]
 
     def _first_seen(self, pid: int, time: float, line: int) -> Process:
         births = self._births.get(pid)
         birth = births[0] if births else None
-        maker = self._live.get(birth.maker) if birth else None
+        maker = self._live.get(birth.pid) if birth else None
         if birth is not None and birth.thread and maker is not None:
             process = maker
         else:
@@ -203,10 +193,10 @@ class ProcessTable:
         self._live[pid] = process
         return process
 
-    def _make(self, pid: int, birth: _Birth | None, parent: Process | None, time: float, line: int) -> Process:
+    def _make(self, pid: int, birth: Born | None, parent: Process | None, time: float, line: int) -> Process:
         if birth is None or parent is None:
-            # Only the first process has no maker. Any other one whose creation was not seen could be the package's.
-            self.orphans += bool(self.processes)
+            # Before the command, nobody but the launcher runs. Later, one whose creation was not seen could be the package's.
+            self.orphans += self.begun
             return Process(
                 pid=pid,
                 parent=None,
@@ -233,6 +223,23 @@ class ProcessTable:
         )
 
 
+def births(calls: Iterable[object]) -> Iterator[Born]:
+    """What the creations among a log's items gave birth to."""
+    for call in calls:
+        if isinstance(call, Syscall) and call.name in CREATING and (call.result or 0) > 0:
+            flags = creation_flags(call)
+            yield Born(
+                pid=call.pid,
+                time=call.time,
+                child=child_of(call),
+                inner=call.result or 0,
+                thread="CLONE_THREAD" in flags,
+                shares_files="CLONE_FILES" in flags,
+                shares_place="CLONE_FS" in flags,
+                line=call.line,
+            )
+
+
 def child_of(call: Syscall) -> int:
     """The new process's number in the tracer's numbering."""
     return call.tracer_result if call.tracer_result is not None else call.result or 0
@@ -256,10 +263,14 @@ def is_thread(call: Syscall) -> bool:
 
 def as_int(value: Value, default: int = 0) -> int:
     """A number argument; strace prints them decimal, octal (modes) or hexadecimal."""
-    if not isinstance(value, str):
-        return default
-    text = value.split(" ", 1)[0]
+    number = _number(value) if isinstance(value, str) else None
+    return default if number is None else number
+
+
+@lru_cache(_REMEMBERED)
+def _number(text: str) -> int | None:
+    text = text.split(" ", 1)[0]
     try:
         return int(text, 8) if text.startswith("0") and text.isdigit() else int(text, 0)
     except ValueError:
-        return default
+        return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from analyzer.model.event import Detail, MemoryProtect, ProcessHandler, ProcessLimit, ProcessSleep
+from analyzer.trace.files import reading
 from analyzer.trace.literals import Struct, Value
 from analyzer.trace.processes import Process, as_int
 from analyzer.trace.strace import Syscall
@@ -48,10 +49,17 @@ def _limit(resource: int, new: int, target: int | None) -> Decoder:
 
 
 def _map(call: Syscall, process: Process) -> Iterator[Detail]:
-    """Memory that can be written and run, or run without being a file's; program files are mapped to be read and run."""
-    del process
+    """Memory that can be written and run, or run without being a file's; program files are mapped to be read and run.
+
+    A file that is mapped to be read is read, whenever its bytes then come. One that may be written to in place may be
+    mapped for that alone.
+    """
     protection = _protection(call.argument(2))
-    anonymous = "MAP_ANONYMOUS" in str(call.argument(3)).split("|")
+    how = str(call.argument(3)).split("|")
+    anonymous = "MAP_ANONYMOUS" in how
+    mapped = protection == ("PROT_READ",) or (protection == ("PROT_READ", "PROT_WRITE") and "MAP_PRIVATE" in how)
+    if mapped and not anonymous and not call.error and call.result is not None:
+        yield from reading(call, process, 4, as_int(call.argument(1)))
     if "PROT_EXEC" in protection and (anonymous or "PROT_WRITE" in protection):
         yield MemoryProtect(call.name, protection, as_int(call.argument(1)), call.error)
 

@@ -153,7 +153,7 @@ def _send_messages(call: Syscall, process: Process) -> Iterator[Detail]:
 
 
 def _receive(call: Syscall, process: Process) -> Iterator[Detail]:
-    yield _received(call, process, call.argument(4), max(call.result or 0, 0))
+    yield received(call, process, call.argument(4), max(call.result or 0, 0))
 
 
 def _receive_messages(call: Syscall, process: Process) -> Iterator[Detail]:
@@ -161,12 +161,13 @@ def _receive_messages(call: Syscall, process: Process) -> Iterator[Detail]:
     for message, size in _messages(call):
         found = True
         _take_passed(message.get("msg_control"), process)
-        yield _received(call, process, message.get("msg_name"), size)
+        yield received(call, process, message.get("msg_name"), size)
     if not found:
-        yield _received(call, process, "", 0)
+        yield received(call, process, "", 0)
 
 
-def _received(call: Syscall, process: Process, peer: Value, size: int) -> SocketReceive:
+def received(call: Syscall, process: Process, peer: Value, size: int) -> SocketReceive:
+    """Bytes that came on a socket, the first argument of any of the calls that take them."""
     descriptor = process.descriptor(call.argument(0))
     family, where, port = address(peer)
     return SocketReceive(

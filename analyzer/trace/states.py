@@ -10,18 +10,21 @@ from collections.abc import Iterator
 
 from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race, SocketState, TcpStateName
 from analyzer.trace.kernellog.items import Changed, ClockRead, Submission, TcpState
+from analyzer.trace.processes import Process
 
 Fact = TcpState | ClockRead | Submission | Changed
 
 _MAX_SOCKETS = 65536
+_MAX_TOLD = 65536
 
 
 class States:
-    """The sockets that connect or listen, as far as the log told them."""
+    """The sockets that connect or listen, as far as the log told them, and what needs no telling twice."""
 
     def __init__(self) -> None:
         self._connecting: dict[tuple[str, int], int] = {}
         self._listening: dict[int, int] = {}
+        self._told: set[tuple[Process, str, tuple[str, ...], Detail]] = set()
 
     def details(self, fact: Fact) -> Iterator[tuple[int, Detail]]:
         """Thread and detail of a fact; none for changes of state that tell nothing."""
@@ -33,6 +36,17 @@ class States:
             yield fact.pid, ProcessSubmit(fact.operation)
         else:
             yield fact.pid, Race(fact.call, fact.asked, fact.found)
+
+    def is_news(self, process: Process, detail: Detail) -> bool:
+        """Whether a detail is told: reads of a clock and operations of one kind once for each program of a process."""
+        if not isinstance(detail, ProcessClock | ProcessSubmit):
+            return True
+        key = (process, process.path, process.argv, detail)
+        if key in self._told:
+            return False
+        if len(self._told) < _MAX_TOLD:
+            self._told.add(key)
+        return True
 
     def _state(self, fact: TcpState) -> Iterator[tuple[int, Detail]]:
         peer = (fact.address, fact.port)

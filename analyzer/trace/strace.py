@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from analyzer.trace.literals import Value, arguments, call_arguments, ends_in_string
 
@@ -37,8 +38,7 @@ _MAX_RESULTS = 20
 _LONGEST_DURATION = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Syscall:
+class Syscall(NamedTuple):
     """One call. `result` is None while it never returned; `error` is the errno's name, or empty.
 
     `line` is the log's line on which the call began, counted from 1; `time` that of its beginning. Where a process
@@ -66,13 +66,18 @@ class Syscall:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A process or thread ended, with a status or by a signal."""
+    """A process or thread ended, with a status or by a signal.
+
+    `seconds` of processor time that this thread used and `memory` bytes that its process had at most, where the log tells them.
+    """
 
     pid: int
     time: float
     status: int
     signal: str
     line: int
+    seconds: float = 0.0
+    memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,11 @@ from analyzer.model.event import (
 from analyzer.trace import network, probe, trees
 from analyzer.trace.attribution import Attributor
 from analyzer.trace.bytecode import is_cached
+from analyzer.trace.calllog import CallLog
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
 from analyzer.trace.metadata import metadata
+from analyzer.trace.missing import missing
 from analyzer.trace.peers import Peers
 from analyzer.trace.processes import Process
 
@@ -42,9 +44,10 @@ _INSTALLERS_OWN = ("/.cache/uv/", "/.cache/pip/")
 
 @dataclass(frozen=True, slots=True)
 class StepTexts:
-    """The raw material of one traced command: where it stands, its command and folder, and its log's lines.
+    """The raw material of one traced command: where it stands, its command and folder, its log, and the probe's lines.
 
-    `step` is its number, and `cut` when the supervisor ended what was left of it (0: nothing was).
+    `step` is its number, `cut` when the supervisor ended what was left of it (0: nothing was), and `processes` the limit
+    on their number (0: not known).
     """
 
     phase: Phase
@@ -53,10 +56,11 @@ class StepTexts:
     directory: str
     begin: float
     end: float
-    strace: Iterable[str]
+    log: CallLog
     probe: Iterable[str]
     step: int = 0
     cut: float = 0.0
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,16 @@ class SeenProcess:
 
 @dataclass(slots=True)
 class Timeline:
-    """Events in order of time, processes, and what was lost."""
+    """Events in order of time, processes, what was lost, and what each step's processes used where its log tells that.
+
+    `used` has seconds of processor time of all, and bytes of memory of the largest, by the step's number.
+    """
 
     events: list[Event] = field(default_factory=list)
     processes: list[SeenProcess] = field(default_factory=list)
     dropped: int = 0
     reasons: list[str] = field(default_factory=list)
+    used: dict[int, tuple[float, int]] = field(default_factory=dict)
 
     def sort(self) -> None:
         """Puts the events in order of time."""
@@ -84,7 +92,7 @@ class Timeline:
 
 def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
     """Adds what kernel and interpreter saw of one command."""
-    kernel = trace(step.strace, step.command, step.directory, step.cut)
+    kernel = trace(step.log, step.command, step.directory, step.cut)
     calls = []
     broken = 0
     for number, call in probe.read(step.probe):
@@ -94,9 +102,12 @@ def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
             calls.append((number, call))
     user_home = posixpath.dirname(step.directory)
     attributor = Attributor(step.phase, installed, [call for _, call in calls], user_home)
+    timeline.used[step.step] = kernel.seconds, kernel.memory
     _add_kernel(timeline, step, kernel, attributor)
     _add_calls(timeline, step, kernel, attributor, calls)
-    _account(timeline, step, kernel, broken)
+    for lost, reason in missing(kernel, step.log.unit, step.stem, broken, step.processes):
+        timeline.dropped += lost
+        timeline.reasons.append(f"{step.phase}: {reason}")
 
 
 def _add_calls(
@@ -146,7 +157,7 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
                 outcome=act.outcome,
                 attribution=one.attribution,
                 detail=act.detail,
-                source=Source(f"steps/{step.stem}.strace", act.line),
+                source=Source(step.log.name, act.line),
                 location=one.location,
                 step=step.step,
             )
@@ -155,21 +166,6 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
     for process in kernel.processes:
         most = authors[process].most_common(1) if process in authors else []
         timeline.processes.append(SeenProcess(step.phase, process, most[0][0] if most else default))
-
-
-def _account(timeline: Timeline, step: StepTexts, kernel: KernelTrace, broken: int) -> None:
-    if kernel.unreadable:
-        timeline.dropped += kernel.unreadable
-        timeline.reasons.append(f"{step.phase}: {kernel.unreadable} lines of the system call log could not be read")
-    if not kernel.processes:
-        timeline.reasons.append(f"{step.phase}: the system call log of {step.stem} does not show the command")
-    if kernel.orphans:
-        timeline.reasons.append(
-            f"{step.phase}: {kernel.orphans} processes ran whose start is not in the system call log"
-        )
-    if broken:
-        timeline.dropped += broken
-        timeline.reasons.append(f"{step.phase}: {broken} lines of the interpreter probe could not be read")
 
 
 def add_trees(

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from hood import processes, record
+from hood.control import Control
 from hood.home import furnish
 from hood.internet import Internet
 from hood.launcher import launcher
@@ -32,13 +33,13 @@ def main() -> None:
     if plan.owned:
         end_with_owner()
     probes = Path(__file__).resolve().parent.parent
+    control = Control(Path(plan.control)) if plan.control is not None else None  # before any right is given up
     _make_fifo(plan)
     internet = _start_internet(plan, probes) if plan.internet else None
     if plan.drop_to is not None:
         _drop_privileges(plan.drop_to)
-    runner = StepRunner(
-        plan, launcher(plan), _RUN_FOLDER
-    )  # first, since an interpreter's probe waits for the pipe's reader
+    # Before the home, since an interpreter's probe waits for the pipe's reader.
+    runner = StepRunner(plan, launcher(plan, control, _RUN_FOLDER), _RUN_FOLDER)
     furnish(plan)
     runner.check()
     phases = Phases(plan, runner, _tell)

@@ -23,7 +23,7 @@ def furnish(plan: Plan) -> None:
         # A child does it as the package's user, so that everything belongs to the user and no privilege touches the home later.
         status = 1
         try:
-            if os.getuid() == 0 and plan.launcher == "user":
+            if os.getuid() == 0 and plan.launcher != "bubblewrap":
                 os.setgroups([])
                 os.setresgid(plan.uid, plan.uid, plan.uid)
                 os.setresuid(plan.uid, plan.uid, plan.uid)

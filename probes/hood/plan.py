@@ -30,10 +30,11 @@ class Limits:
 class Plan:
     """Everything that the supervisor needs to know.
 
-    `launcher` is "bubblewrap" (the supervisor builds the package's own namespaces, with `launcher_arguments`) or "user" (the
-    container is the namespace already, and the tracer drops to the user). `target` is the served file that is installed;
-    `compiled` tells that only wheels are installed, so that no package code runs in that phase; `owned` that standard input is a
-    pipe that the analyzer holds open while it lives.
+    `launcher` is "bubblewrap" (the supervisor builds the package's own namespaces, with `launcher_arguments`), "user" (the
+    container is the namespace already, and the tracer drops to the user) or "engine" (the package has a container of its own,
+    in which the analyzer starts the commands). `control` is the folder of the line to the analyzer, where the kernel traces.
+    `target` is the served file that is installed; `compiled` tells that only wheels are installed, so that no package code
+    runs in that phase; `owned` that standard input is a pipe that the analyzer holds open while it lives.
     """
 
     launcher: str
@@ -55,6 +56,7 @@ class Plan:
     limits: Limits
     drop_to: int | None
     seccomp: str | None
+    control: str | None
 
 
 def read(path: Path) -> Plan:

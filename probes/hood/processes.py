@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -45,6 +46,14 @@ def is_first_of_namespace(pid: int) -> bool:
         return False
     numbers = next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
     return len(numbers) > 1 and numbers[-1] == "1"
+
+
+def kill(pid: int) -> None:
+    """Ends a process, if it is still there."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def adopt_orphans() -> None:

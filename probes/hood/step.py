@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hood import record
+from hood.command import Launcher
 from hood.execution import Execution, Step, StepResult
-from hood.launcher import Launcher
 from hood.plan import Plan
 
 EVENTS_FIFO = "events"
@@ -44,12 +44,12 @@ class StepRunner:
         stem = "00-check"
         step = Step("check", "", ["/usr/bin/env", "true"], _CHECK_SECONDS)
         steps = self._plan.record / "steps"
-        result = Execution(self._plan, self._launcher, step, stem, self._fifo, _Kept().bytes).run()
+        execution = Execution(self._plan, self._launcher, step, stem, self._fifo, _Kept().bytes)
+        result = execution.run()
         said = " ".join((steps / f"{stem}.out").read_text(errors="replace").split())
         if result.status != "ok":
             raise OSError(f"no command can be started in the sandbox ({record.shorten(said, 300) or result.exit})")
-        log = steps / f"{stem}.strace"
-        if self._plan.tracer["name"] != "none" and not (log.exists() and log.stat().st_size):
+        if self._plan.tracer["name"] != "none" and not execution.log_size():
             raise OSError(f"the tracer recorded nothing ({record.shorten(said, 300)})")
         for path in steps.glob(f"{stem}.*"):
             path.unlink()

@@ -1,15 +1,11 @@
-"""The tracer's command line inside the sandbox, and what its log tells the supervisor. The plan says which tracer it is."""
+"""The tracer's command line inside the sandbox. The plan says which tracer it is."""
 
 from __future__ import annotations
 
-import mmap
 import os
-import re
 import secrets
 from pathlib import Path
 from typing import Any
-
-_REFUSED_PROCESS = re.compile(rb"\b(?:clone3?|v?fork)(?:\(| resumed>)[^\n]{0,600}= -1 EAGAIN")
 
 
 def command(tracer: dict[str, Any], log: Path, *, running_package_code: bool, in_container: bool) -> list[str]:
@@ -40,12 +36,3 @@ def _mask(cpus: list[int]) -> str:
     """Processors as sched_getaffinity(2) gives them: a bit for each, in little-endian words of 64, in hexadecimal."""
     words = max(cpus) // 64 + 1
     return sum(1 << cpu for cpu in cpus).to_bytes(words * 8, "little").hex()
-
-
-def refused_processes(log: Path) -> bool:
-    """Whether the kernel refused a process or thread for the limit on their number (EAGAIN, clone(2))."""
-    try:
-        with log.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-            return _REFUSED_PROCESS.search(text) is not None
-    except (FileNotFoundError, ValueError):
-        return False  # there is no log, or it is empty

@@ -1,8 +1,8 @@
-"""`make bench`: what tracing costs, as ratios within one run, what the rules cost, and the seconds of whole analyses.
+"""`make bench`: what the rules cost, what the kernel tracer bears, what tracing costs, as ratios, and the seconds of whole analyses.
 
-The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and
-under fumehood's tracer (with the interpreter probe), in turn, several times; the phases' own durations are compared as
-medians of the pairs' ratios.
+The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and under
+each of fumehood's tracers, alone and with the interpreter probe, in turn, several times; the phases' own durations are
+compared as medians of the pairs' ratios.
 Nothing is asserted: figures depend on the machine, ratios less so.
 """
 
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,27 +25,33 @@ from analyzer.model.package import Acquisition
 from analyzer.pipeline import Options, analyze
 from analyzer.sandbox.embedded import Embedded
 from analyzer.sandbox.interface import Limits
-from analyzer.sandbox.tracer import NoTracer, PlainStrace, Strace, Tracer
+from analyzer.sandbox.tracer import Fixed, NoTracer, PlainStrace, Tracing
 from analyzer.store.record import Record
 from tests.bench.engine import engine
+from tests.bench.kernel import kernel
 
 TRACED = ("requests", "flask")
 ANALYSED = ("six", "requests", "flask", "docopt==0.6.2")
-TRACERS: tuple[tuple[str, Callable[[], Tracer]], ...] = (
-    ("untraced", NoTracer),
-    ("strace -f", PlainStrace),
-    ("fumehood", Strace),
+TRACERS: tuple[tuple[str, Callable[[], Tracing], bool], ...] = (
+    ("untraced", lambda: Fixed(NoTracer()), False),
+    ("strace -f", lambda: Fixed(PlainStrace()), False),
+    ("fumehood's strace", lambda: Tracing("strace"), False),
+    ("kernel tracer", lambda: Tracing("kernel"), False),
+    ("fumehood's strace and probe", lambda: Tracing("strace"), True),
+    ("kernel tracer and probe", lambda: Tracing("kernel"), True),
 )
+"""A name, what traces, and whether the interpreter probe runs."""
 
 
 def main() -> None:
-    """Prints both tables."""
+    """Prints all tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sandbox", action="append", choices=("embedded", "docker"))
     options = parser.parse_args()
     cache = Cache()
     engine(cache)
+    kernel()
     tracing(cache, options.rounds)
     whole(cache, options.sandbox or ["embedded", "docker"], options.rounds)
 
@@ -52,27 +59,29 @@ def main() -> None:
 def tracing(cache: Cache, rounds: int) -> None:
     """Seconds of install and import under each tracer, and ratios to the untraced run of the same round."""
     index = SimpleIndex(cache)
-    environment = environment_from(Embedded(NoTracer(), None, cache.root).description())
+    environment = environment_from(sandbox_with(Fixed(NoTracer()), cache, probe=False).description())
     packages = [acquire(name, environment, cache, index=index) for name in TRACED]
-    seconds: dict[str, list[float]] = {name: [] for name, _ in TRACERS}
+    seconds: dict[str, list[float]] = {name: [] for name, _, _ in TRACERS}
     for round_number in range(rounds + 1):
-        for name, tracer in TRACERS:
-            spent = sum(phases(sandbox_with(tracer(), cache), package) for package in packages)
+        for name, traced_by, probe in TRACERS:
+            # Made anew and closed each time: a tracer that is attached costs every process of the host a little.
+            with closing(sandbox_with(traced_by(), cache, probe=probe)) as sandbox:
+                spent = sum(phases(sandbox, package) for package in packages)
             if round_number:  # the first round warms the file system's cache
                 seconds[name].append(spent)
     print(f"install and import of {' and '.join(TRACED)}, {rounds} rounds:")
     for name, values in seconds.items():
         ratios = [value / base for value, base in zip(values, seconds["untraced"], strict=True)]
         print(
-            f"  {name:<10} {statistics.median(values):6.2f} s   {statistics.median(ratios):5.2f} times"
+            f"  {name:<27} {statistics.median(values):6.2f} s   {statistics.median(ratios):5.2f} times"
             f"   ({min(ratios):.2f} to {max(ratios):.2f})"
         )
 
 
-def sandbox_with(tracer: Tracer, cache: Cache) -> Embedded:
-    """The embedded sandbox; with any other tracer than fumehood's, its interpreter is as it was, without the probe."""
-    sandbox = Embedded(tracer, None, cache.root)
-    if not isinstance(tracer, Strace):
+def sandbox_with(tracing: Tracing, cache: Cache, *, probe: bool) -> Embedded:
+    """The embedded sandbox; without the probe, its interpreter is as it was."""
+    sandbox = Embedded(tracing, None, cache.root)
+    if not probe:
         probed = sandbox._interpreter
         plain = {
             "source": base64.b64encode(Path(probed.overlay.encodings).read_bytes()),

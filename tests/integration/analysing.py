@@ -12,12 +12,24 @@ from analyzer.pipeline import Options, analyze
 
 SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
 
+PLACES = [
+    pytest.param("embedded", "kernel", marks=pytest.mark.embedded),
+    pytest.param("embedded", "strace", marks=pytest.mark.embedded),
+    pytest.param("docker", "kernel", marks=pytest.mark.docker),
+    pytest.param("docker", "strace", marks=pytest.mark.docker),
+]
+"""Every sandbox with every tracer: what a package does is the same in all of them."""
 
-def report_of(target: str | Path, sandbox: str, cache_directory: Path, **options: object) -> Report:
-    """The report of one analysis in the sandbox of that name."""
+everywhere = pytest.mark.parametrize(("sandbox", "tracer"), PLACES)
+
+
+def report_of(target: str | Path, sandbox: str, tracer: str, cache_directory: Path) -> Report:
+    """The report of one analysis in the sandbox of that name, by the tracer of that name."""
     cache = Cache(cache_directory)
-    chosen = Options(sandbox=sandbox, **options)  # type: ignore[arg-type] # given by name in the tests
-    return analyze(str(target), chosen, cache, SimpleIndex(cache), lambda stage: None, lambda analysis: None)
+    chosen = Options(sandbox=sandbox, tracer=tracer)
+    report = analyze(str(target), chosen, cache, SimpleIndex(cache), lambda stage: None, lambda analysis: None)
+    assert report.sandbox.tracer == tracer
+    return report
 
 
 def behaviors(report: Report) -> set[str]:

@@ -67,7 +67,7 @@ def samples(name: str) -> tuple[Sample, ...]:
     )
 
 
-def run_programs(name: str, sandbox: str, folder: Path, cache_directory: Path) -> Seen:
+def run_programs(name: str, sandbox: str, tracer: str, folder: Path, cache_directory: Path) -> Seen:
     """Runs all programs of a file, in one analysis."""
     programs = [sample for sample in samples(name) if sample.is_program]
     package = f"samples_{name.replace('-', '_')}"
@@ -86,16 +86,15 @@ def run_programs(name: str, sandbox: str, folder: Path, cache_directory: Path) -
             command = subjects.get(observation.event.step, "").split(" ")[0].removeprefix("sample-")
             seen[0].by_command.setdefault(command, set()).add(observation.behavior)
 
-    run(wheel, sandbox, cache_directory, use)
+    run(wheel, sandbox, tracer, cache_directory, use)
     return seen[0]
 
 
-def run(target: Path, sandbox: str, cache_directory: Path, use: Any = lambda analysis: None) -> Report:
+def run(target: Path, sandbox: str, tracer: str, cache_directory: Path, use: Any = lambda analysis: None) -> Report:
     """Analyses one package with the limits of this suite."""
     cache = Cache(cache_directory)
-    return analyze(
-        str(target), Options(sandbox=sandbox, limits=_LIMITS), cache, SimpleIndex(cache), lambda stage: None, use
-    )
+    options = Options(sandbox=sandbox, tracer=tracer, limits=_LIMITS)
+    return analyze(str(target), options, cache, SimpleIndex(cache), lambda stage: None, use)
 
 
 def build(folder: Path, sample: Sample) -> Path:

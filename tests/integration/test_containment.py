@@ -19,9 +19,9 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
 from analyzer.sandbox.tools import find_tool
+from tests.integration.analysing import PLACES
 from tests.packages import make_wheel
 
-SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
 CHECKOUT = Path(__file__).resolve().parents[2]
 OTHER_USER = 54321
 
@@ -44,7 +44,9 @@ def outside() -> list[tuple[str, int]]:
     ]
 
 
-@pytest.fixture(scope="module", params=SANDBOXES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(one.values, marks=one.marks, id="-".join(one.values)) for one in PLACES]
+)
 def facts(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, cache_directory: Path
 ) -> dict[str, Any]:
@@ -61,8 +63,11 @@ def facts(
 
     wheel = intruder(tmp_path_factory.mktemp("wheel"), outside())
     cache = Cache(cache_directory)
-    report = analyze(str(wheel), Options(sandbox=request.param), cache, SimpleIndex(cache), lambda stage: None, keep)
-    found["sandbox"] = request.param
+    sandbox, tracer = request.param
+    report = analyze(
+        str(wheel), Options(sandbox=sandbox, tracer=tracer), cache, SimpleIndex(cache), lambda stage: None, keep
+    )
+    found["sandbox"], found["tracer"] = sandbox, tracer
     assert "status" in found, (report.completeness, report.phases, found)
     return found
 
@@ -79,7 +84,7 @@ def test_the_package_is_an_ordinary_user_without_capabilities(facts: dict[str, A
         assert int(status[name], 16) == 0, name
     assert status["NoNewPrivs"] == "1"
     assert status["Seccomp"] == "2"
-    if facts["sandbox"] == "embedded":
+    if (facts["sandbox"], facts["tracer"]) != ("docker", "strace"):
         assert status["TracerPid"] == "0"
 
 
@@ -115,10 +120,13 @@ def test_nothing_of_the_host_or_of_ours_is_there(facts: dict[str, Any]) -> None:
 
 def test_it_holds_no_descriptor_of_ours_but_its_pipes(facts: dict[str, Any]) -> None:
     numbers = {int(number): what for number, what in facts["descriptors"].items()}
-    pipes = [number for number, what in numbers.items() if what.startswith("pipe:")]
+    named = {"/run/session/output", "/run/session/driver"}  # where the package has a container to itself
+    pipes = [number for number, what in numbers.items() if what.startswith("pipe:") or what in named]
     assert len(pipes) == 3  # output, errors, and what the driver says
     others = {what for number, what in numbers.items() if number not in pipes}
-    assert others <= {"/dev/null", "/run/session/events"} | {what for what in others if what.startswith("/proc/")}
+    assert others <= {"/dev/null", "/run/session/events", "/run/session/input"} | {
+        what for what in others if what.startswith("/proc/")
+    }
 
 
 def test_every_way_around_the_walls_is_refused(facts: dict[str, Any]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
-from tests.integration.analysing import SANDBOXES, report_of
+from tests.integration.analysing import everywhere, report_of
 from tests.packages import make_wheel
 
 CPUS = """
@@ -16,9 +14,9 @@ raise RuntimeError(f"{sorted(os.sched_getaffinity(0))} of {os.cpu_count()}")
 """
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-def test_all_processors_are_there(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+@everywhere
+def test_all_processors_are_there(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     wheel = make_wheel(tmp_path, "counting", modules={"counting.py": CPUS})
-    report = report_of(wheel, sandbox, cache_directory)
+    report = report_of(wheel, sandbox, tracer, cache_directory)
     detail = next(phase.detail for phase in report.phases if phase.name == "import")
     assert f"RuntimeError: {sorted(os.sched_getaffinity(0))} of {os.cpu_count()}" in detail

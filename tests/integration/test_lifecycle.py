@@ -15,9 +15,8 @@ import docker
 import psutil
 import pytest
 
+from tests.integration.analysing import everywhere
 from tests.packages import make_wheel
-
-SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
 
 LABEL = "fumehood.run"
 SECONDS = 60
@@ -40,10 +39,11 @@ def temporary(tmp_path: Path) -> Path:
 
 @contextmanager
 def analyzing(
-    target: Path, sandbox: str, cache: Path, temporary: Path, *options: str
+    target: Path, sandbox: str, tracer: str, cache: Path, temporary: Path, *options: str
 ) -> Iterator[subprocess.Popen[str]]:
     """The real command line at work; killed at the end, should it still run."""
-    command = [sys.executable, "-m", "analyzer", "analyze", str(target), "--sandbox", sandbox, *options]
+    command = [sys.executable, "-m", "analyzer", "analyze", str(target), "--sandbox", sandbox]
+    command += ["--tracer", tracer, *options]
     environment = {**os.environ, "FUMEHOOD_CACHE": str(cache), "TMPDIR": str(temporary)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     try:
@@ -101,6 +101,9 @@ def left_by(pid: int, tree: list[psutil.Process], temporary: Path, client: docke
     left += [f"mount {line}" for line in Path("/proc/self/mounts").read_text().splitlines() if f"-{pid}-" in line]
     left += [f"folder {path}" for path in temporary.iterdir()]
     if client is not None:
+        left += [
+            f"volume {one.name}" for one in client.volumes.list(filters={"label": LABEL}) if f"-{pid}-" in one.name
+        ]
         left += [f"container {one.name}" for one in containers_of(pid, client)]
         left += [f"network {one.name}" for one in client.networks.list() if "fumehood" in str(one.name)]
     return left
@@ -123,19 +126,20 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 @pytest.mark.parametrize(("stage", "number", "delay"), MOMENTS)
 def test_a_signal_leaves_nothing(
     stage: str,
     number: signal.Signals,
     delay: float,
     sandbox: str,
+    tracer: str,
     sleeper: Path,
     temporary: Path,
     cache_directory: Path,
     client: docker.DockerClient | None,
 ) -> None:
-    with analyzing(sleeper, sandbox, cache_directory, temporary, "--timeout", "3") as process:
+    with analyzing(sleeper, sandbox, tracer, cache_directory, temporary, "--timeout", "3") as process:
         wait_for(process, stage)
         time.sleep(delay)  # to be somewhere in that stage; where exactly must not matter
         tree = tree_of(process.pid, client)
@@ -146,11 +150,11 @@ def test_a_signal_leaves_nothing(
         assert left_by(process.pid, tree, temporary, client) == []
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 def test_an_impatient_user_does_not_stop_the_cleaning(
-    sandbox: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
+    sandbox: str, tracer: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
 ) -> None:
-    with analyzing(sleeper, sandbox, cache_directory, temporary) as process:
+    with analyzing(sleeper, sandbox, tracer, cache_directory, temporary) as process:
         wait_for(process, "importing")
         tree = tree_of(process.pid, client)
         for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGINT):
@@ -160,11 +164,11 @@ def test_an_impatient_user_does_not_stop_the_cleaning(
         assert left_by(process.pid, tree, temporary, client) == []
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 def test_what_a_killed_analyzer_leaves_ends_by_itself_and_goes_with_the_next_one(
-    sandbox: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
+    sandbox: str, tracer: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
 ) -> None:
-    with analyzing(sleeper, sandbox, cache_directory, temporary) as process:
+    with analyzing(sleeper, sandbox, tracer, cache_directory, temporary) as process:
         wait_for(process, "importing")
         tree = tree_of(process.pid, client)
         process.kill()
@@ -172,9 +176,9 @@ def test_what_a_killed_analyzer_leaves_ends_by_itself_and_goes_with_the_next_one
         assert still_running(tree) == []
     assert list(temporary.iterdir()), "the folders of a killed analyzer are gone: this test shows nothing"
     # One that still runs loses nothing to the one that sweeps.
-    with analyzing(sleeper, sandbox, cache_directory, temporary, "--timeout", "30") as living:
+    with analyzing(sleeper, sandbox, tracer, cache_directory, temporary, "--timeout", "30") as living:
         wait_for(living, "importing")
-        with analyzing(sleeper, sandbox, cache_directory, temporary, "--timeout", "3") as sweeping:
+        with analyzing(sleeper, sandbox, tracer, cache_directory, temporary, "--timeout", "3") as sweeping:
             said, _ = sweeping.communicate(timeout=SECONDS)
             assert sweeping.returncode == 4, said
         assert living.poll() is None, "the analysis that lives is over: this test shows nothing"
@@ -186,12 +190,17 @@ def test_what_a_killed_analyzer_leaves_ends_by_itself_and_goes_with_the_next_one
     assert left_by(living.pid, [], temporary, client) == []
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 def test_a_run_leaves_nothing(
-    sandbox: str, temporary: Path, tmp_path: Path, cache_directory: Path, client: docker.DockerClient | None
+    sandbox: str,
+    tracer: str,
+    temporary: Path,
+    tmp_path: Path,
+    cache_directory: Path,
+    client: docker.DockerClient | None,
 ) -> None:
     wheel = make_wheel(tmp_path, "quiet", modules={"quiet.py": ""})
-    with analyzing(wheel, sandbox, cache_directory, temporary) as process:
+    with analyzing(wheel, sandbox, tracer, cache_directory, temporary) as process:
         wait_for(process, "importing")
         tree = tree_of(process.pid, client)
         said, _ = process.communicate(timeout=SECONDS)
@@ -199,11 +208,11 @@ def test_a_run_leaves_nothing(
         assert left_by(process.pid, tree, temporary, client) == []
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 def test_a_failure_in_mid_run_leaves_nothing(
-    sandbox: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
+    sandbox: str, tracer: str, sleeper: Path, temporary: Path, cache_directory: Path, client: docker.DockerClient | None
 ) -> None:
-    with analyzing(sleeper, sandbox, cache_directory, temporary) as process:
+    with analyzing(sleeper, sandbox, tracer, cache_directory, temporary) as process:
         wait_for(process, "importing")
         tree = tree_of(process.pid, client)
         supervisor = next(one for one in tree if "hood" in one.cmdline() and one.name().startswith("python"))

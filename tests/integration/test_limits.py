@@ -14,10 +14,10 @@ from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
 from analyzer.sandbox.interface import MIB, Limits
 from tests.integration import hostile
+from tests.integration.analysing import everywhere
 from tests.packages import make_wheel
 
-SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
-pytestmark = pytest.mark.parametrize("sandbox", SANDBOXES)
+pytestmark = everywhere
 
 AFTER = "import os; open(os.path.expanduser('~/after'), 'w').close()"
 """A module that shows by a file that it was imported."""
@@ -40,7 +40,7 @@ class Run:
         return next(phase for phase in self.report.phases if phase.name == name)
 
 
-def run(wheel: Path, sandbox: str, cache_directory: Path, limits: Limits) -> Run:
+def run(wheel: Path, sandbox: str, tracer: str, cache_directory: Path, limits: Limits) -> Run:
     output: dict[str, str] = {}
     begun: set[str] = set()
     ended: dict[str, str] = {}
@@ -54,7 +54,7 @@ def run(wheel: Path, sandbox: str, cache_directory: Path, limits: Limits) -> Run
             output[path.stem] = path.read_text(errors="replace")
 
     cache = Cache(cache_directory)
-    options = Options(sandbox=sandbox, limits=limits)
+    options = Options(sandbox=sandbox, tracer=tracer, limits=limits)
     return Run(analyze(str(wheel), options, cache, SimpleIndex(cache), lambda stage: None, keep), output, begun, ended)
 
 
@@ -68,8 +68,8 @@ def package(folder: Path, name: str, **modules: str) -> Path:
 LIMITS = Limits().with_timeout(12)
 
 
-def test_each_way_to_end_costs_only_itself(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
-    seen = run(package(tmp_path, "ends", **hostile.ENDS), sandbox, cache_directory, LIMITS)
+def test_each_way_to_end_costs_only_itself(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
+    seen = run(package(tmp_path, "ends", **hostile.ENDS), sandbox, tracer, cache_directory, LIMITS)
     assert seen.report.completeness.status == "complete", seen.reasons
     modules = {f"ends.{name}" for name in hostile.ENDS}
     assert modules <= seen.begun
@@ -83,9 +83,9 @@ def test_each_way_to_end_costs_only_itself(sandbox: str, tmp_path: Path, cache_d
     assert "/home/alex/late.txt" in seen.report.files.created
 
 
-def test_memory(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_memory(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     limits = replace(LIMITS, memory_bytes=256 * MIB)
-    seen = run(package(tmp_path, "hog", a=hostile.MEMORY, b=AFTER), sandbox, cache_directory, limits)
+    seen = run(package(tmp_path, "hog", a=hostile.MEMORY, b=AFTER), sandbox, tracer, cache_directory, limits)
     assert seen.report.completeness.status == "incomplete"
     assert "memory limit of 256 MiB" in seen.reasons
     assert "supervisor" not in seen.reasons
@@ -95,9 +95,9 @@ def test_memory(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
 
 
 @pytest.mark.parametrize("bomb", [hostile.FORK_BOMB, hostile.THREADS], ids=["processes", "threads"])
-def test_processes(bomb: str, sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_processes(bomb: str, sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     limits = replace(LIMITS.with_timeout(6), processes=100)
-    seen = run(package(tmp_path, "bomb", a=bomb, b=AFTER), sandbox, cache_directory, limits)
+    seen = run(package(tmp_path, "bomb", a=bomb, b=AFTER), sandbox, tracer, cache_directory, limits)
     assert seen.report.completeness.status == "incomplete"
     assert "limit of 100 processes" in seen.reasons
     assert "supervisor" not in seen.reasons
@@ -106,10 +106,10 @@ def test_processes(bomb: str, sandbox: str, tmp_path: Path, cache_directory: Pat
     assert seen.report.sandbox.usage.max_processes <= limits.hard_processes + 8
 
 
-def test_disk(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_disk(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
     limits = replace(LIMITS, disk_bytes=80 * MIB)
-    seen = run(package(tmp_path, "fill", a=hostile.DISK, b="print('after')"), sandbox, cache_directory, limits)
+    seen = run(package(tmp_path, "fill", a=hostile.DISK, b="print('after')"), sandbox, tracer, cache_directory, limits)
     lines = seen.output["03-import"].splitlines()
     full = {line.split()[0]: (int(line.split()[1]), line.split()[2]) for line in lines[:3]}
     assert {folder: error for folder, (_, error) in full.items()} == dict.fromkeys(
@@ -123,26 +123,30 @@ def test_disk(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
     assert free - shutil.disk_usage(tmp_path).free < 1024 * MIB  # others write too; 4 GiB would show
 
 
-def test_output(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_output(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     limits = replace(LIMITS, output_bytes=1 * MIB)
-    seen = run(package(tmp_path, "loud", a=hostile.OUTPUT, b=AFTER), sandbox, cache_directory, limits)
+    seen = run(package(tmp_path, "loud", a=hostile.OUTPUT, b=AFTER), sandbox, tracer, cache_directory, limits)
     assert seen.report.completeness.status == "incomplete"
     assert f"the output was cut after {MIB} bytes" in seen.reasons
     assert len(seen.output["03-import"]) == MIB
     assert "/home/alex/after" in seen.report.files.created
 
 
-def test_the_log_of_system_calls(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_the_log_of_system_calls(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     module = "import os\nwhile True:\n    os.chdir('.')\n"
     limits = replace(LIMITS, trace_bytes=1 * MIB)
-    seen = run(package(tmp_path, "calls", a=module), sandbox, cache_directory, limits)
+    seen = run(package(tmp_path, "calls", a=module), sandbox, tracer, cache_directory, limits)
     assert seen.report.completeness.status == "incomplete"
     assert f"the trace grew beyond {MIB} bytes" in seen.reasons
 
 
-def test_time(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_time(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     seen = run(
-        package(tmp_path, "sleeper", a=hostile.SLEEP, b=AFTER), sandbox, cache_directory, Limits().with_timeout(3)
+        package(tmp_path, "sleeper", a=hostile.SLEEP, b=AFTER),
+        sandbox,
+        tracer,
+        cache_directory,
+        Limits().with_timeout(3),
     )
     assert seen.report.completeness.status == "incomplete"
     assert [phase.name for phase in seen.report.phases] == ["install", "startup", "import", "execute"]
@@ -152,29 +156,33 @@ def test_time(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
     assert "/home/alex/after" in seen.report.files.created
 
 
-def test_an_entry_point_that_serves_forever(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_an_entry_point_that_serves_forever(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     wheel = make_wheel(
         tmp_path,
         "server",
         modules={"server.py": hostile.SERVER},
         entry_points={"console_scripts": {"serve": "server:main"}},
     )
-    seen = run(wheel, sandbox, cache_directory, Limits().with_timeout(3))
+    seen = run(wheel, sandbox, tracer, cache_directory, Limits().with_timeout(3))
     assert seen.phase("import").status == "ok"
     assert seen.phase("execute").status == "timeout"
     assert "serve --help was cut" in seen.phase("execute").detail
     assert seen.output["04-execute"] == "serving\n"
 
 
-def test_a_thread_that_stays_does_not_hold_the_run_up(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
-    seen = run(package(tmp_path, "thread", a=hostile.THREAD_THAT_STAYS), sandbox, cache_directory, Limits())
+def test_a_thread_that_stays_does_not_hold_the_run_up(
+    sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path
+) -> None:
+    seen = run(package(tmp_path, "thread", a=hostile.THREAD_THAT_STAYS), sandbox, tracer, cache_directory, Limits())
     assert seen.report.completeness.status == "complete", seen.reasons
     assert seen.phase("import").status == "ok"
     assert seen.phase("import").duration_seconds < 30
 
 
-def test_an_interpreter_that_ends_at_its_start(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_an_interpreter_that_ends_at_its_start(
+    sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path
+) -> None:
     wheel = make_wheel(tmp_path, "dead", modules={"dead.py": "", "dead.pth": hostile.ENDS_AT_START})
-    seen = run(wheel, sandbox, cache_directory, LIMITS)
+    seen = run(wheel, sandbox, tracer, cache_directory, LIMITS)
     assert seen.phase("startup").status == "failed"
     assert "1 of 1 modules were not imported: the interpreter ended before" in seen.reasons

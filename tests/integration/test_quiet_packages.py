@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.analysing import SANDBOXES, report_of
+from tests.integration.analysing import everywhere, report_of
 
 pytestmark = pytest.mark.index
 
@@ -24,10 +24,10 @@ WHEELS = [
 ]
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 @pytest.mark.parametrize("wheel", WHEELS)
-def test_nothing_is_of_medium_severity(wheel: str, sandbox: str, cache_directory: Path) -> None:
-    report = report_of(wheel, sandbox, cache_directory)
+def test_nothing_is_of_medium_severity(wheel: str, sandbox: str, tracer: str, cache_directory: Path) -> None:
+    report = report_of(wheel, sandbox, tracer, cache_directory)
     assert report.package.files[0].filename.endswith(".whl")
     assert report.completeness.status == "complete", report.completeness.reasons
     assert {one.id: one.severity for one in report.behaviors if one.severity not in {"info", "low"}} == {}

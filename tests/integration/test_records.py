@@ -9,9 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
-from tests.integration.analysing import SANDBOXES
+from tests.integration.analysing import everywhere
 from tests.packages import make_wheel
 
 CHECKOUT = Path(__file__).parents[2]
@@ -37,11 +35,13 @@ def analyze(target: Path, folder: Path, environment: dict[str, str], *options: s
     return folder
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-def test_the_report_comes_again_without_a_sandbox(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+@everywhere
+def test_the_report_comes_again_without_a_sandbox(
+    sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path
+) -> None:
     wheel = make_wheel(tmp_path, "talker", modules={"talker.py": MODULE})
     environment = {**os.environ, "FUMEHOOD_CACHE": str(cache_directory)}
-    first = analyze(wheel, tmp_path / "first", environment, "--sandbox", sandbox)
+    first = analyze(wheel, tmp_path / "first", environment, "--sandbox", sandbox, "--tracer", tracer)
     wheel.unlink()
     # No program, no engine, no index and no cache to be found.
     nothing = str(tmp_path / "nothing")
@@ -56,12 +56,14 @@ def test_the_report_comes_again_without_a_sandbox(sandbox: str, tmp_path: Path, 
         assert (second / f"run.{name}").read_bytes() == (first / f"run.{name}").read_bytes(), name
 
 
-@pytest.mark.parametrize("sandbox", SANDBOXES)
-def test_a_record_holds_no_path_of_this_machine(sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
+@everywhere
+def test_a_record_holds_no_path_of_this_machine(
+    sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path
+) -> None:
     """Beside that of the interpreter, which is the same inside of the embedded sandbox."""
     wheel = make_wheel(tmp_path, "quiet", modules={"quiet.py": ""})
     environment = {**os.environ, "FUMEHOOD_CACHE": str(cache_directory), "CANARY": "an-environment-variable"}
-    folder = analyze(wheel, tmp_path / "out", environment, "--sandbox", sandbox)
+    folder = analyze(wheel, tmp_path / "out", environment, "--sandbox", sandbox, "--tracer", tracer)
     with zipfile.ZipFile(folder / "run.record") as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
     private = [str(tmp_path), str(CHECKOUT), str(cache_directory), "an-environment-variable", "PRIVATE KEY"]

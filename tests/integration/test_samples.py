@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from analyzer.taxonomy import load
-from tests.integration.analysing import SANDBOXES
+from tests.integration.analysing import everywhere
 from tests.integration.samples import FILES, Sample, Seen, build, run, run_programs, samples
 
-Run = Callable[[str, str], Seen]
+Run = Callable[[str, str, str], Seen]
 PROGRAMS = [
     pytest.param(name, sample, id=f"{sample.behavior}-{'shows' if sample.shows else 'nearly'}")
     for name in FILES
@@ -29,8 +29,12 @@ PACKAGES = [
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory, cache_directory: Path) -> Run:
-    """Runs a file's programs once for each sandbox."""
-    return cache(lambda name, sandbox: run_programs(name, sandbox, tmp_path_factory.mktemp(name), cache_directory))
+    """Runs a file's programs once for each sandbox and tracer."""
+    return cache(
+        lambda name, sandbox, tracer: run_programs(
+            name, sandbox, tracer, tmp_path_factory.mktemp(name), cache_directory
+        )
+    )
 
 
 def test_every_active_behavior_has_a_pair_of_samples() -> None:
@@ -39,19 +43,19 @@ def test_every_active_behavior_has_a_pair_of_samples() -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 @pytest.mark.parametrize(("name", "sample"), PROGRAMS)
-def test_a_program(name: str, sample: Sample, sandbox: str, programs: Run) -> None:
-    seen = programs(name, sandbox)
+def test_a_program(name: str, sample: Sample, sandbox: str, tracer: str, programs: Run) -> None:
+    seen = programs(name, sandbox, tracer)
     assert seen.report.completeness.status == "complete", seen.report.completeness.reasons
     found = seen.by_command.get(sample.name, set())
     assert (sample.behavior in found) is sample.shows, found
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("sandbox", SANDBOXES)
+@everywhere
 @pytest.mark.parametrize("sample", PACKAGES)
-def test_a_package(sample: Sample, sandbox: str, tmp_path: Path, cache_directory: Path) -> None:
-    report = run(build(tmp_path, sample), sandbox, cache_directory)
+def test_a_package(sample: Sample, sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
+    report = run(build(tmp_path, sample), sandbox, tracer, cache_directory)
     found = {behavior.id for behavior in report.behaviors}
     assert (sample.behavior in found) is sample.shows, found

@@ -12,7 +12,16 @@ import yaml
 from analyzer.trace.kernellog import buffers, special, structures
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import INTS, SOCKADDR, STRING, STRING_AGAIN, STRINGS, STRUCT, Chunk
-from analyzer.trace.kernellog.tables import X86_64, call_names, flags, hexadecimal, named, of_machine, signal_name
+from analyzer.trace.kernellog.tables import (
+    X86_64,
+    call_names,
+    flags,
+    hexadecimal,
+    is_wide,
+    named,
+    of_machine,
+    signal_name,
+)
 from analyzer.trace.kernellog.values import pointer, quoted_path
 from analyzer.trace.literals import Quoted, Struct, Value
 
@@ -26,12 +35,14 @@ _TMPFILE = 0o20000000
 _NODE_TYPE = 0o170000
 _DEVICES = (0o020000, 0o060000)
 _NONE = 0xFFFFFFFF
+_WORDS = 6
 
 
 class Signature(NamedTuple):
-    """A call's name and its arguments' kinds; `whole` where one kind gives all of them."""
+    """A call's name, whether its words have 64 bits, and its arguments' kinds; `whole` where one kind gives all of them."""
 
     name: str
+    wide: bool
     kinds: tuple[Kind, ...]
     whole: Callable[[Raw], tuple[Value, ...]] | None = None
 
@@ -39,13 +50,8 @@ class Signature(NamedTuple):
         """All arguments of a call."""
         if self.whole is not None:
             return self.whole(raw)
-        values = []
-        for place, kind in enumerate(self.kinds):
-            value = kind(raw, place)
-            if value is None:
-                break
-            values.append(value)
-        return tuple(values)
+        values = [kind(raw, place) for place, kind in enumerate(self.kinds)]
+        return tuple([value for value in values if value is not None])
 
 
 @cache
@@ -66,22 +72,23 @@ _SOCKET_CALLS = (
 def unwrapped(
     signature: Signature, registers: tuple[int, ...], before: list[Chunk]
 ) -> tuple[Signature, tuple[int, ...], list[Chunk]]:
-    """The call that a socketcall stands for, with the arguments that it has in memory; any other call as it is."""
-    if signature.name != "socketcall" or registers[0] >= len(_SOCKET_CALLS):
+    """The call that a socketcall stands for, with the arguments that it has in memory; itself where that is not known."""
+    if registers[0] >= len(_SOCKET_CALLS):
         return signature, registers, before
     words = next((data for index, type_, data in before if (index, type_) == (1, STRUCT)), b"")
     name = _SOCKET_CALLS[registers[0]]
     if not name or not words:
         return signature, registers, before
-    inner = tuple(int.from_bytes(words[at : at + 4], "little") for at in range(0, len(words), 4))
+    inner = tuple(int.from_bytes(words[at : at + 4], "little") for at in range(0, _WORDS * 4, 4))
     found = next(one for one in signatures(X86_64).values() if one.name == name)
-    return found, inner, []
+    return found._replace(wide=False), inner, []
 
 
 def _signature(name: str, words: str, arch: int) -> Signature:
+    wide = is_wide(arch)
     if words.split(" ")[0] in special.WHOLE:
-        return Signature(name, (), special.WHOLE[words.split(" ")[0]])
-    return Signature(name, tuple(_kind(word, arch) for word in words.split()))
+        return Signature(name, wide, (), special.WHOLE[words.split(" ")[0]])
+    return Signature(name, wide, tuple(_kind(word, arch) for word in words.split()))
 
 
 def _kind(word: str, arch: int) -> Kind:
@@ -89,7 +96,12 @@ def _kind(word: str, arch: int) -> Kind:
     if name == "flags":
         table, _, zero = rest.partition(":")
         variant, none = of_machine(table, arch), zero or "0"
-        return lambda raw, place: flags(variant, raw.unsigned(place) if table != "mount" else raw.word(place), none)
+        if table == "mount":
+            return lambda raw, place: flags(variant, raw.word(place), none)
+        return lambda raw, place: flags(variant, raw.unsigned(place), none)
+    if name == "open":
+        how = of_machine("open", arch)
+        return lambda raw, place: structures.open_flags(how, raw.unsigned(place))
     if name == "name":
         return lambda raw, place: named(rest, raw.unsigned(place))
     if name == "buffer":
@@ -106,6 +118,10 @@ def _size(raw: Raw, place: int) -> Value:
 
 
 def _hex(raw: Raw, place: int) -> Value:
+    return hexadecimal(raw.unsigned(place))
+
+
+def _long_hex(raw: Raw, place: int) -> Value:
     return hexadecimal(raw.word(place))
 
 
@@ -133,10 +149,6 @@ def _strings(raw: Raw, place: int) -> Value:
 
 def _signal(raw: Raw, place: int) -> Value:
     return signal_name(raw.signed(place))
-
-
-def _open(raw: Raw, place: int) -> Value:
-    return structures.open_flags(of_machine("open", raw.arch), raw.unsigned(place))
 
 
 def _open_mode(raw: Raw, place: int) -> Value | None:
@@ -184,12 +196,12 @@ def _sigaction(raw: Raw, place: int) -> Value:
 
 
 def _rlimit(raw: Raw, place: int) -> Value:
-    wide = raw.wide or raw.name == "prlimit64"
+    wide = special.long_members(raw) or raw.name == "prlimit64"
     return _struct(raw, place, lambda data: structures.rlimit(data, wide=wide))
 
 
 def _utimbuf(raw: Raw, place: int) -> Value:
-    return _struct(raw, place, lambda data: structures.utimbuf(data, wide=special.long_times(raw)))
+    return _struct(raw, place, lambda data: structures.utimbuf(data, wide=special.long_members(raw)))
 
 
 def _times(count: int, parts: tuple[str, str]) -> Kind:
@@ -197,7 +209,7 @@ def _times(count: int, parts: tuple[str, str]) -> Kind:
         data = raw.chunk(place, STRUCT)
         if data is None:
             return pointer(raw, place)
-        found = structures.times(data, wide=special.long_times(raw), parts=parts)[:count]
+        found = structures.times(data, wide=special.long_members(raw), parts=parts)[:count]
         if len(found) < count:
             return Struct(())
         return special.time_marks(tuple(found)) if count > 1 else found[0]
@@ -224,14 +236,18 @@ def _length(raw: Raw, place: int) -> Value:
 
 
 def _path(raw: Raw, place: int) -> Value:
-    data = raw.chunk(place, STRING, STRING_AGAIN)
-    return quoted_path(data, raw) if data is not None else pointer(raw, place)
+    for index, type_, data in raw.before:
+        if index == place and type_ == STRING:
+            return quoted_path(data, raw)
+    again = raw.chunk(place, STRING_AGAIN)
+    return quoted_path(again, raw) if again is not None else pointer(raw, place)
 
 
 _KINDS: dict[str, Kind] = {
     "int": _int,
     "size": _size,
     "hex": _hex,
+    "long_hex": _long_hex,
     "id": _id,
     "opaque": _opaque,
     "pointer": pointer,
@@ -239,7 +255,6 @@ _KINDS: dict[str, Kind] = {
     "at": _at,
     "strings": _strings,
     "signal": _signal,
-    "open": _open,
     "open_mode": _open_mode,
     "mode": _mode,
     "node_type": _node_type,

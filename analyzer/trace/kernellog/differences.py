@@ -11,7 +11,6 @@ from analyzer.trace.kernellog.structures import sockaddr
 from analyzer.trace.sockets import address
 
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})  # noqa: S104 an address that was asked for, not one that is listened on
-_PLACES = 6
 
 
 def of(raw: Raw, program: Iterable[Chunk], states: Iterable[TcpState]) -> Iterator[tuple[str, str]]:
@@ -25,10 +24,12 @@ def of(raw: Raw, program: Iterable[Chunk], states: Iterable[TcpState]) -> Iterat
 
 def _strings(raw: Raw) -> Iterator[tuple[str, str]]:
     """A string that was another one at the end; a call that wrote over its own argument is none of those told again."""
-    again = {index: data for index, type_, data in raw.after if type_ == STRING_AGAIN}
-    for index, type_, data in raw.before if again else ():
-        if type_ == STRING and again.get(index, data) != data:
-            yield _text(data), _text(again[index])
+    for place, type_, found in raw.after:
+        if type_ != STRING_AGAIN:
+            continue
+        for index, kind, asked in raw.before:
+            if index == place and kind == STRING and asked != found:
+                yield _text(asked), _text(found)
 
 
 def _program(raw: Raw, program: Iterable[Chunk]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from analyzer.trace.births import Born
 from analyzer.trace.strace import Item
 
 
@@ -69,4 +70,4 @@ class Lost:
     line: int
 
 
-KernelItem = Item | TcpState | ClockRead | Submission | Changed | Lost
+KernelItem = Item | Born | TcpState | ClockRead | Submission | Changed | Lost

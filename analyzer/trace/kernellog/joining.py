@@ -1,16 +1,17 @@
 """Entries and exits of calls joined per thread, with what the kernel told between them; births and ends of tasks.
 
 The order of items is that of strace's log: a call stands where it ended. A call that ended a thread, or whose exit is not
-in the log, has no result.
+in the log, has no result. A birth stands where the kernel told it, which is before anything of the new task.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from analyzer.trace.kernellog import differences, facts
+from analyzer.trace.births import CREATING
+from analyzer.trace.kernellog import differences, facts, tasks
 from analyzer.trace.kernellog.arguments import Signature, signatures, unwrapped
 from analyzer.trace.kernellog.items import Changed, KernelItem, TcpState
 from analyzer.trace.kernellog.raw import Raw
@@ -25,24 +26,23 @@ from analyzer.trace.kernellog.records import (
     SOCKET_STATE,
     STRINGS,
     TASK_EXIT,
+    Chunk,
     Record,
     chunks,
 )
-from analyzer.trace.kernellog.special import clone_flags
 from analyzer.trace.kernellog.tables import error_name, signal_name
-from analyzer.trace.literals import Struct, Value
 from analyzer.trace.strace import Ended, Syscall, Unreadable
 
 _ENTER = struct.Struct("<II6Q")
 _EXIT = struct.Struct("<IIq")
-_FORK = struct.Struct("<IIIIQ")
-_TASK_EXIT = struct.Struct("<II")
+_TASK_EXIT = struct.Struct("<IIQQ")
 _NANOSECONDS = 1_000_000_000
+_MICROSECONDS = 1_000_000
 _ERRORS = 4095
 _RESTARTS = 512
 _MAX_PENDING = 65536
-_CREATING = frozenset({"clone", "clone3", "fork", "vfork"})
-_THREAD = 0x10000
+
+_Items = Sequence[KernelItem]
 
 
 @dataclass(slots=True)
@@ -53,9 +53,9 @@ class _Pending:
     signature: Signature
     raw: Raw
     record: Record
-    child: tuple[int, int, int] = (0, 0, 0)
-    program: list[tuple[int, int, bytes]] = field(default_factory=list)
-    states: list[TcpState] = field(default_factory=list)
+    child: tasks.Child | None = None
+    program: Sequence[Chunk] = ()
+    states: Sequence[TcpState] = ()
 
 
 class _Join:
@@ -63,201 +63,187 @@ class _Join:
 
     def __init__(self) -> None:
         self._pending: dict[int, _Pending] = {}
-        self._leaders: dict[int, int] = {}
-        self._last = 0
-        self._kinds: dict[int, Callable[[Record], Iterator[KernelItem]]] = {
-            ENTER: self._enter,
-            EXIT: self._exit,
-            FORK: self._fork,
-            EXEC: self._exec,
-            TASK_EXIT: self._task_exit,
-            SOCKET_STATE: self._state,
-            CLOCK_READ: facts.clock,
-            LOST: facts.lost,
-            IO_URING: facts.submission,
+        self._leaders: dict[int, tuple[int, int]] = {}
+        # Threads that end at one moment may each be told as the last one of their process.
+        self._gone: set[int] = set()
+        self._kinds: dict[int, tuple[int, Callable[[Record], _Items]]] = {
+            ENTER: (_ENTER.size, self._enter),
+            EXIT: (_EXIT.size, self._exit),
+            FORK: (tasks.FORK.size, self._fork),
+            EXEC: (0, self._exec),
+            TASK_EXIT: (_TASK_EXIT.size, self._task_exit),
+            SOCKET_STATE: (facts.STATE.size, self._state),
+            CLOCK_READ: (facts.CLOCK.size, facts.clock),
+            LOST: (facts.LOST.size, facts.lost),
+            IO_URING: (facts.URING.size, facts.submission),
         }
 
     def items(self, records: Iterable[Record]) -> Iterator[KernelItem]:
+        last = 0
+        kinds = self._kinds
         for record in records:
-            handle = self._kinds.get(record.kind)
-            if handle is None:
+            if record.kind not in kinds:
                 yield Unreadable(record.line)
                 continue
-            self._last = record.time
-            yield from handle(record)
+            last = record.time
+            size, handle = kinds[record.kind]
+            if len(record.payload) < size:
+                yield Unreadable(record.line)
+            elif found := handle(record):
+                yield from found
         for pending in list(self._pending.values()):
-            yield from self._call(pending, None, self._last)
+            yield from _call(pending, None, last)
         self._pending.clear()
 
-    def _enter(self, record: Record) -> Iterator[KernelItem]:
-        if len(record.payload) < _ENTER.size:
-            yield Unreadable(record.line)
-            return
-        number, arch, *registers = _ENTER.unpack_from(record.payload)
+    def _enter(self, record: Record) -> _Items:
+        head = _ENTER.unpack_from(record.payload)
+        number, arch = head[:2]
         signature = signatures(arch).get(number)
         if signature is None:
-            return
+            return ()
         before, whole = chunks(record.payload, _ENTER.size)
-        left = self._pending.pop(record.tid, None)
-        if left is not None:
-            yield from self._call(left, None, record.time)
-        if not whole or len(self._pending) >= _MAX_PENDING:
-            yield Unreadable(record.line)
-            if not whole:
-                before = before[:0]
-            else:
-                return
-        signature, arguments, before = unwrapped(signature, tuple(registers), before)
-        raw = Raw(signature.name, arch, arguments, record.flags, before)
+        items: _Items = ()
+        if record.tid in self._pending:
+            items = _call(self._pending.pop(record.tid), None, record.time)
+        if not whole:
+            items, before = [*items, Unreadable(record.line)], []
+        if len(self._pending) >= _MAX_PENDING:
+            return [*items, Unreadable(record.line)]
+        arguments = head[2:]
+        if signature.name == "socketcall":
+            signature, arguments, before = unwrapped(signature, arguments, before)
+        raw = Raw(signature.name, arch, signature.wide, arguments, record.flags, before)
         self._pending[record.tid] = _Pending(number, signature, raw, record)
+        return items
 
-    def _exit(self, record: Record) -> Iterator[KernelItem]:
-        if len(record.payload) < _EXIT.size:
-            yield Unreadable(record.line)
-            return
+    def _exit(self, record: Record) -> _Items:
         number, arch, result = _EXIT.unpack_from(record.payload)
         pending = self._pending.pop(record.tid, None)
-        signature = signatures(arch).get(number)
-        name = signature.name if signature is not None else ""
-        if pending is None:
-            # A task returns from the call that made it; any other exit without an entry is one whose entry was lost.
-            if name and not (name in _CREATING and result == 0):
-                yield Unreadable(record.line)
-            return
-        if number != pending.number and not pending.program:
-            yield from self._call(pending, None, record.time)
-            if name:
-                yield Unreadable(record.line)
-            return
-        pending.raw.after, whole = chunks(record.payload, _EXIT.size)
+        if pending is None or (number != pending.number and not pending.program):
+            return self._unexplained(record, number, arch, result, pending)
         pending.raw.flags |= record.flags
-        if not whole:
-            yield Unreadable(record.line)
-        yield from self._call(pending, result, record.time)
+        if len(record.payload) > _EXIT.size:
+            pending.raw.after, whole = chunks(record.payload, _EXIT.size)
+            if not whole:
+                return [Unreadable(record.line), *_call(pending, result, record.time)]
+        return _call(pending, result, record.time)
 
-    def _call(self, pending: _Pending, result: int | None, end: int) -> Iterator[KernelItem]:
-        raw, record = pending.raw, pending.record
-        child, inner, flags = pending.child
-        if result is None and pending.program:
-            result = 0
-        if result is None and child:
-            result = inner
-        raw.result = result
-        told, error = _told(result)
-        values = pending.signature.values(raw)
-        if raw.name == "clone3" and child and not isinstance(values[0], Struct):
-            values = (_flags3(flags), *values[1:])
-        call = Syscall(
-            pid=record.tid,
-            time=record.time / _NANOSECONDS,
-            name=raw.name,
-            arguments=values,
-            result=told,
-            error=error,
-            injected=False,
-            line=record.line,
-            tracer_result=child if child and child != told else None,
-            duration=round(max(end - record.time, 0) / _NANOSECONDS, 6),
-            inner=record.inner_pid,
-        )
-        yield call
-        for asked, found in differences.of(raw, pending.program, pending.states):
-            yield Changed(call.pid, call.time, call.name, asked, found, call.line)
+    def _unexplained(self, record: Record, number: int, arch: int, result: int, pending: _Pending | None) -> _Items:
+        """An exit of another call than the one under way; `pending` is out of the table already."""
+        items = _call(pending, None, record.time) if pending is not None else ()
+        signature = signatures(arch).get(number)
+        # A task returns from the call that made it; any other exit without an entry is one whose entry was lost.
+        if signature is None or (pending is None and signature.name in CREATING and result == 0):
+            return items
+        return [*items, Unreadable(record.line)]
 
-    def _fork(self, record: Record) -> Iterator[KernelItem]:
-        if len(record.payload) < _FORK.size:
-            yield Unreadable(record.line)
-            return
-        _, child, _, inner, flags = _FORK.unpack_from(record.payload)
+    def _fork(self, record: Record) -> _Items:
+        child = tasks.child(record)
+        self._gone.discard(child.pid)
         pending = self._pending.get(record.tid)
-        if pending is not None and pending.raw.name in _CREATING and not pending.child[0]:
-            pending.child = (child, inner, flags)
-            return
+        if pending is not None and pending.raw.name in CREATING and pending.child is None:
+            pending.child = child
+            tasks.complete(pending.raw, child)
+            return [tasks.born(pending.record, child, tasks.flags_of(pending.raw))]
         # A task that no call of its maker explains: a worker of the kernel's, or the call's entry was lost.
-        yield Syscall(
-            pid=record.tid,
-            time=record.time / _NANOSECONDS,
-            name="clone",
-            arguments=(f"flags={clone_flags(flags)}",),
-            result=inner,
-            error="",
-            injected=False,
-            line=record.line,
-            tracer_result=child if child != inner else None,
-            duration=0.0,
-            inner=record.inner_pid,
-        )
+        return tasks.unexplained(record, child)
 
-    def _exec(self, record: Record) -> Iterator[KernelItem]:
+    def _exec(self, record: Record) -> _Items:
         """The new program is loaded: the process's other threads are gone, and who made the call is its first one now."""
         program, whole = chunks(record.payload, 0)
-        if not whole:
-            yield Unreadable(record.line)
+        items: list[KernelItem] = [] if whole else [Unreadable(record.line)]
         caller = record.tid
         own = self._pending.get(caller)
         if own is None or not own.raw.name.startswith("exec"):
-            caller = next((tid for tid, one in self._pending.items() if _executes(one, record.pid)), caller)
+            caller = next((tid for tid, one in self._pending.items() if _executes(one, record.pid)), 0)
         pending = self._pending.pop(caller, None)
-        if pending is None or not pending.raw.name.startswith("exec"):
-            if pending is not None:
-                self._pending[caller] = pending
-            yield Unreadable(record.line)
-            return
+        if pending is None:
+            return [*items, Unreadable(record.line)]
         if caller != record.tid:
             left = self._pending.pop(record.tid, None)
             if left is not None:
-                yield from self._call(left, None, record.time)
-            yield Ended(caller, record.time / _NANOSECONDS, 0, "", record.line)
+                items += _call(left, None, record.time)
+            items.append(Ended(caller, record.time / _NANOSECONDS, 0, "", record.line))
             pending.record = pending.record._replace(tid=record.tid)
         self._leaders.pop(record.pid, None)
         pending.program = program or [(0, STRINGS, b"")]
         self._pending[record.tid] = pending
+        return items
 
-    def _task_exit(self, record: Record) -> Iterator[KernelItem]:
-        if len(record.payload) < _TASK_EXIT.size:
-            yield Unreadable(record.line)
-            return
-        code, last = _TASK_EXIT.unpack_from(record.payload)
+    def _task_exit(self, record: Record) -> _Items:
+        code, last, used, memory = _TASK_EXIT.unpack_from(record.payload)
+        items: list[KernelItem] = []
         left = self._pending.pop(record.tid, None)
         if left is not None:
-            yield from self._call(left, None, record.time)
+            items += _call(left, None, record.time)
         if record.tid != record.pid:
-            yield _ended(record, record.tid, code)
+            items.append(_ended(record, record.tid, code, used))
         elif not last and len(self._leaders) < _MAX_PENDING:
             # The first thread may end long before the process; strace tells its end with that of the process.
-            self._leaders[record.pid] = code
-            return
-        if last:
-            first = self._leaders.pop(record.pid, 0)
-            yield _ended(record, record.pid, first or code)
+            self._leaders[record.pid] = code, used
+            return items
+        if last and record.pid not in self._gone:
+            if len(self._gone) < _MAX_PENDING:
+                self._gone.add(record.pid)
+            first, used = self._leaders.pop(record.pid, (0, used if record.tid == record.pid else 0))
+            items.append(_ended(record, record.pid, first or code, used, memory))
+        return items
 
-    def _state(self, record: Record) -> Iterator[KernelItem]:
-        for item in facts.state(record):
-            pending = self._pending.get(record.tid)
-            if pending is not None and pending.raw.name == "connect" and isinstance(item, TcpState):
-                pending.states = [*pending.states[:1], item]
-            yield item
+    def _state(self, record: Record) -> _Items:
+        item = facts.state(record)
+        pending = self._pending.get(record.tid)
+        if pending is not None and pending.raw.name == "connect":
+            pending.states = [*pending.states[:1], item]
+        return [item]
+
+
+def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
+    """The call, and what of it changed while it was under way. `end` is when it ended, in nanoseconds."""
+    raw, record, child = pending.raw, pending.record, pending.child
+    if result is None:
+        if pending.program:
+            result = 0
+        elif child is not None:
+            result = child.inner
+    raw.result = result
+    told, error = result, ""
+    if result is not None and -_ERRORS <= result < 0:
+        # A call that a signal interrupted, to be made again, has no result.
+        told, error = None if result <= -_RESTARTS else -1, error_name(-result)
+    call = Syscall(
+        record.tid,
+        record.time / _NANOSECONDS,
+        raw.name,
+        pending.signature.values(raw),
+        told,
+        error,
+        False,  # this tracer injects nothing
+        record.line,
+        child.tid if child is not None and child.tid != told else None,
+        (end - record.time) // 1000 / _MICROSECONDS if end > record.time else 0.0,
+        record.inner_pid,
+    )
+    if not (raw.after or pending.program or pending.states):
+        return [call]
+    changes = differences.of(raw, pending.program, pending.states)
+    return [call, *(Changed(call.pid, call.time, call.name, asked, found, call.line) for asked, found in changes)]
 
 
 def _executes(pending: _Pending, pid: int) -> bool:
     return pending.record.pid == pid and pending.raw.name.startswith("exec")
 
 
-def _told(result: int | None) -> tuple[int | None, str]:
-    """A register as result and error. A call that a signal interrupted, to be made again, has no result."""
-    if result is None or not -_ERRORS <= result < 0:
-        return result, ""
-    return None if -result >= _RESTARTS else -1, error_name(-result)
-
-
-def _flags3(flags: int) -> Value:
-    return Struct((("flags", clone_flags(flags & ~0xFF)),))
-
-
-def _ended(record: Record, pid: int, code: int) -> Ended:
+def _ended(record: Record, pid: int, code: int, used: int, memory: int = 0) -> Ended:
     signal = code & 0x7F
-    status = 0 if signal else code >> 8 & 0xFF
-    return Ended(pid, record.time / _NANOSECONDS, status, signal_name(signal) if signal else "", record.line)
+    return Ended(
+        pid=pid,
+        time=record.time / _NANOSECONDS,
+        status=0 if signal else code >> 8 & 0xFF,
+        signal=signal_name(signal) if signal else "",
+        line=record.line,
+        seconds=used / _NANOSECONDS,
+        memory=memory,
+    )
 
 
 def join(records: Iterable[Record]) -> Iterator[KernelItem]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from analyzer.trace.kernellog.records import CUT, Chunk
-from analyzer.trace.kernellog.tables import is_wide
 
 _WORD = 0xFFFFFFFF
 _SIGN = 0x80000000
@@ -15,15 +15,17 @@ _SIGN = 0x80000000
 class Raw:
     """A call's name, architecture and six registers, and the chunks read at its entry and at its exit.
 
-    `result` is the register's content at the exit, None where the call did not return.
+    `wide` is whether pointers and lengths have 64 bits. `result` is the register's content at the exit, None where the
+    call did not return.
     """
 
     name: str
     arch: int
+    wide: bool
     registers: tuple[int, ...]
     flags: int = 0
-    before: list[Chunk] = field(default_factory=list)
-    after: list[Chunk] = field(default_factory=list)
+    before: Sequence[Chunk] = ()
+    after: Sequence[Chunk] = ()
     result: int | None = None
 
     @property
@@ -32,42 +34,36 @@ class Raw:
         return bool(self.flags & CUT)
 
     @property
-    def wide(self) -> bool:
-        """Whether pointers and lengths have 64 bits."""
-        return is_wide(self.arch)
-
-    @property
     def done(self) -> bool:
         """Whether the call returned without an error, so that what it wrote is there."""
         return self.result is not None and self.result >= 0
 
     def word(self, place: int) -> int:
         """An argument of the width of a pointer."""
-        value = self.registers[place] if place < len(self.registers) else 0
+        value = self.registers[place]
         return value if self.wide else value & _WORD
 
     def unsigned(self, place: int) -> int:
         """An `unsigned int`."""
-        return self.word(place) & _WORD
+        return self.registers[place] & _WORD
 
     def signed(self, place: int) -> int:
         """An `int`."""
-        value = self.word(place) & _WORD
+        value = self.registers[place] & _WORD
         return value - 2 * _SIGN if value & _SIGN else value
 
     def chunk(self, place: int, *types: int) -> bytes | None:
         """What an argument points at, of the first chunk of these types; as it was at the entry, if it was read then."""
-        for chunks in (self.before, self.after):
-            for index, type_, data in chunks:
-                if index == place and type_ in types:
-                    return data
+        for index, type_, data in self.before:
+            if index == place and type_ in types:
+                return data
+        for index, type_, data in self.after:
+            if index == place and type_ in types:
+                return data
         return None
 
     def chunks(self, place: int, *types: int) -> list[tuple[int, bytes]]:
         """All chunks of an argument that have these types, in order."""
         return [
-            (type_, data)
-            for chunks in (self.before, self.after)
-            for index, type_, data in chunks
-            if index == place and type_ in types
+            (type_, data) for index, type_, data in (*self.before, *self.after) if index == place and type_ in types
         ]

@@ -77,9 +77,11 @@ def split(blocks: Iterable[bytes]) -> Iterator[Record]:
             if need > end - place:
                 break
             line += 1
-            moment = min(time + offset, _LATEST)
+            time += offset
+            if time > _LATEST:
+                time = _LATEST
             payload = data[place + FIXED.size : place + need]
-            yield Record(kind, flags, moment, pid, tid, inner_pid, payload, line)
+            yield Record(kind, flags, time, pid, tid, inner_pid, payload, line)
             place += need
         rest = bytearray(data[place:])
     if rest or offset is None:

@@ -28,8 +28,8 @@ _UTIME_NOW, _UTIME_OMIT = "1073741823", "1073741822"
 _TYPE_MASK = 0xF
 
 
-def long_times(raw: Raw) -> bool:
-    """Whether seconds have 64 bits: not in the calls of 32-bit programs, but for x32."""
+def long_members(raw: Raw) -> bool:
+    """Whether times, limits and places in files have 64 bits: not in structures of 32-bit programs, but in x32's."""
     return raw.wide or raw.arch == X32
 
 
@@ -118,7 +118,7 @@ def _fcntl_argument(raw: Raw, command: str) -> tuple[Value, ...]:
         return (flags("seals", raw.unsigned(2)),)
     lock = raw.chunk(2, STRUCT)
     if "LK" in command and lock is not None:
-        wide = raw.wide or "64" in command or "OFD" in command
+        wide = long_members(raw) or "64" in command or "OFD" in command
         return (structures.flock(lock, wide=wide),)
     return (hexadecimal(raw.word(2)),)
 

@@ -7,6 +7,7 @@ asm-generic/fcntl.h, openat2.h, and k_sigaction of arch/x86/include/uapi/asm/sig
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from ipaddress import IPv6Address
 
 from analyzer.trace.kernellog.tables import flags, hexadecimal, named
@@ -22,6 +23,10 @@ _VSOCK = struct.Struct("<HII")
 _HOW = struct.Struct("<QQQ")
 _FLOCK = struct.Struct("<hh4xqq")
 _FLOCK_NARROW = struct.Struct("<hhii")
+_TWO_SIGNED, _TWO_SIGNED_NARROW = struct.Struct("<qq"), struct.Struct("<ii")
+_TWO, _TWO_NARROW = struct.Struct("<QQ"), struct.Struct("<II")
+_ACTION, _ACTION_NARROW = struct.Struct("<QQQQ"), struct.Struct("<IIIQ")
+_REMEMBERED = 4096
 _INFINITY, _INFINITY_NARROW = 2**64 - 1, 2**32 - 1
 _KIB = 1024
 _SIGNALS = 64
@@ -122,7 +127,7 @@ def ethernet(protocol: int) -> str:
 
 def times(data: bytes, *, wide: bool, parts: tuple[str, str]) -> list[Struct]:
     """A row of timespecs or timevals, `parts` being the names of their fields."""
-    one = struct.Struct("<qq" if wide else "<ii")
+    one = _TWO_SIGNED if wide else _TWO_SIGNED_NARROW
     return [
         Struct(((parts[0], str(seconds)), (parts[1], str(fraction & (2**64 - 1 if wide else 2**32 - 1)))))
         for seconds, fraction in one.iter_unpack(data[: len(data) // one.size * one.size])
@@ -131,7 +136,7 @@ def times(data: bytes, *, wide: bool, parts: tuple[str, str]) -> list[Struct]:
 
 def utimbuf(data: bytes, *, wide: bool) -> Struct:
     """The two times of utime(2)."""
-    one = struct.Struct("<qq" if wide else "<ii")
+    one = _TWO_SIGNED if wide else _TWO_SIGNED_NARROW
     if len(data) < one.size:
         return Struct(())
     access, change = one.unpack_from(data)
@@ -140,7 +145,7 @@ def utimbuf(data: bytes, *, wide: bool) -> Struct:
 
 def rlimit(data: bytes, *, wide: bool) -> Struct:
     """A soft and a hard limit."""
-    one = struct.Struct("<QQ" if wide else "<II")
+    one = _TWO if wide else _TWO_NARROW
     if len(data) < one.size:
         return Struct(())
     soft, hard = (_limit(value, wide=wide) for value in one.unpack_from(data))
@@ -164,6 +169,7 @@ def open_how(data: bytes) -> Struct:
     return Struct(tuple(fields))
 
 
+@lru_cache(_REMEMBERED)
 def open_flags(table: str, value: int) -> str:
     """open(2)'s flags with its mode of access first."""
     access = named("access_mode", value & 3)
@@ -173,7 +179,7 @@ def open_flags(table: str, value: int) -> str:
 
 def sigaction(data: bytes, *, wide: bool) -> Struct:
     """A signal's handler, mask and flags, as the kernel takes them."""
-    one = struct.Struct("<QQQQ" if wide else "<IIIQ")
+    one = _ACTION if wide else _ACTION_NARROW
     if len(data) < one.size:
         return Struct(())
     handler, how, restorer, mask = one.unpack_from(data)
@@ -188,12 +194,14 @@ def sigaction(data: bytes, *, wide: bool) -> Struct:
 
 
 def _mask(mask: int) -> Value:
+    if not mask:
+        return ()
     names = [
         named("signal", number, otherwise=str(number)).removeprefix("SIG")
         for number in range(1, _SIGNALS + 1)
         if mask >> (number - 1) & 1
     ]
-    return (" ".join(names),) if names else ()
+    return (" ".join(names),)
 
 
 def flock(data: bytes, *, wide: bool) -> Struct:

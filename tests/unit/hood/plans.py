@@ -27,6 +27,6 @@ def plan(record: Path, **changes: Any) -> Plan:
         "tracer": {"name": "none"}, "python": "/usr/bin/python3", "installer": "/opt/uv/uv", "record": record,
         "home": "/home/alex", "user": "alex", "uid": 1000, "name": "thing", "target": "/srv/packages/thing.whl",
         "compiled": True, "environment": {"PATH": "/usr/bin:/bin", "PWD": "/"}, "decoys": [], "limits": limits(),
-        "drop_to": None, "seccomp": None,
+        "drop_to": None, "seccomp": None, "control": None,
     }  # fmt: skip
     return Plan(**{**values, **changes})

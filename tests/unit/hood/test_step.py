@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from hood import processes
 from hood.execution import Step
-from hood.launcher import Launcher
 from hood.plan import Plan
 from hood.step import EVENTS_FIFO, StepRunner
+from hood.traced import Traced
+from hood.walls import Walls
 
 from analyzer.store.record import Record
 from tests.unit.hood.plans import limits, plan
@@ -27,8 +28,8 @@ class Plain:
 
     ended: list[int] = field(default_factory=list)
 
-    def command(self, argv: list[str], environment: dict[str, str], tracer: list[str], info_fd: int) -> list[str]:
-        return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in environment.items()), *argv]
+    def command(self, argv: list[str], tracer: list[str], info_fd: int) -> list[str]:
+        return ["/usr/bin/env", "-i", "PATH=/usr/bin:/bin", *argv]
 
     def inherited(self, info_fd: int) -> list[int]:
         return []
@@ -54,9 +55,9 @@ def record(tmp_path: Path) -> Path:
     return tmp_path / "record"
 
 
-def runner(record: Path, launcher: Launcher | None = None, **changes: Any) -> StepRunner:
+def runner(record: Path, walls: Walls | None = None, **changes: Any) -> StepRunner:
     the_plan: Plan = plan(record, limits=limits(**changes))
-    return StepRunner(the_plan, launcher or Plain(), record.parent / "run")
+    return StepRunner(the_plan, Traced(the_plan, walls or Plain()), record.parent / "run")
 
 
 def shell(script: str, seconds: float = 60.0, phase: str = "execute") -> Step:
@@ -88,11 +89,11 @@ def test_the_host_reads_what_is_recorded(record: Path) -> None:
 
 
 def test_a_command_that_takes_too_long_is_cut(record: Path) -> None:
-    launcher = Plain()
-    result = runner(record, launcher).run(shell("echo begun; sleep 1000", seconds=0.3))
+    walls = Plain()
+    result = runner(record, walls).run(shell("echo begun; sleep 1000", seconds=0.3))
     assert (result.status, result.exit) == ("timeout", {"signal": "SIGKILL"})
     assert result.reasons == ["the script was cut after 0.3 s"]
-    assert len(launcher.ended) == 1
+    assert len(walls.ended) == 1
     assert (record / "steps/01-execute.out").read_text().startswith("begun\n")
 
 
@@ -158,12 +159,6 @@ def test_a_trace_that_grows_without_end_ends_the_command(record: Path) -> None:
     result = runner(record, trace_bytes=1000).run(shell(f"head -c 2000 /dev/zero >{log}; sleep 1000"))
     assert result.reasons == ["the trace grew beyond 1000 bytes, so the command was ended"]
     assert result.exit == {"signal": "SIGKILL"}
-
-
-def test_a_refused_process_is_a_reason(record: Path) -> None:
-    log = record / "steps/01-execute.strace"
-    result = runner(record, processes=77).run(shell(f"echo '1 1.0 fork() = -1 EAGAIN (x)' >{log}"))
-    assert result.reasons == ["the limit of 77 processes was reached, and more were refused"]
 
 
 DRIVER = """
@@ -232,6 +227,7 @@ def test_a_check_that_fails_tells_what_was_said(record: Path) -> None:
 
 
 def test_a_tracer_that_records_nothing_is_told(record: Path) -> None:
-    steps = StepRunner(plan(record, tracer={"name": "strace-plain"}), Plain(), record.parent / "run")
+    the_plan = plan(record, tracer={"name": "strace-plain"})
+    steps = StepRunner(the_plan, Traced(the_plan, Plain()), record.parent / "run")
     with pytest.raises(OSError, match="the tracer recorded nothing"):
         steps.check()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from hood import tracer
-from hood.tracer import command, refused_processes
+from hood.tracer import command
 
 from analyzer.sandbox.tracer import NoTracer, PlainStrace, Strace
 
@@ -63,34 +63,3 @@ def test_the_yardsticks() -> None:
     options = {"running_package_code": True, "in_container": False}
     assert command(NoTracer().plan(), LOG, **options) == []
     assert command(PlainStrace().plan(), LOG, **options)[:2] == ["strace", "-f"]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "1 1.0 clone(child_stack=NULL, flags=SIGCHLD) = -1 EAGAIN (Resource temporarily unavailable)",
-        "1 1.0 <... clone resumed>) = -1 EAGAIN (Resource temporarily unavailable)",
-        "1 1.0 fork() = -1 EAGAIN (Resource temporarily unavailable)",
-        "1 1.0 <... vfork resumed>) = -1 EAGAIN (Resource temporarily unavailable)",
-    ],
-)
-def test_a_refused_process_is_found(line: str, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    log.write_text(f"1 1.0 execve(...) = 0\n{line}\n1 1.1 exit\n")
-    assert refused_processes(log)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "1 1.0 clone(child_stack=NULL, flags=SIGCHLD) = 12\n",
-        "1 1.0 clone(child_stack=NULL, flags=SIGCHLD) = -1 EPERM\n1 1.0 recvfrom(3, 0x1, 1) = -1 EAGAIN (x)\n",
-        "1 1.0 clone(child_stack=NULL\n1 1.0 recvfrom(3, 0x1, 1) = -1 EAGAIN (x)\n",
-    ],
-)
-def test_other_logs_show_none(text: str, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    log.write_text(text)
-    assert not refused_processes(log)
-    assert not refused_processes(tmp_path / "missing")

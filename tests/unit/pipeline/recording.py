@@ -43,17 +43,24 @@ class Recording:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def step(self, phase: str, strace: str = "", status: str = "ok", **more: Any) -> None:
-        """A command of a phase. `strace` are the calls of its one process, a line each, without pid and time."""
+        """A command of a phase. `strace` are the calls of its one process, a line each, without pid and time.
+
+        With `kernel`, the bytes of the kernel tracer's log, that is the step's log instead.
+        """
+        kernel: bytes | None = more.pop("kernel", None)
         number = len(self.steps) + 1
         stem = f"{number:02d}-{phase}"
         argv = more.pop("argv", [PYTHON])
         begin = START + number * 10
         lines = [f'execve("{argv[0]}", ["{argv[0]}"], 0x1 /* 1 var */) = 0', *strace.strip().splitlines()]
         lines += ["+++ exited with 0 +++"]
-        self.write(
-            f"steps/{stem}.strace",
-            "".join(f"100 {begin + place / 100:.6f} {line}\n" for place, line in enumerate(lines)),
-        )
+        if kernel is None:
+            self.write(
+                f"steps/{stem}.strace",
+                "".join(f"100 {begin + place / 100:.6f} {line}\n" for place, line in enumerate(lines)),
+            )
+        else:
+            (self.folder / "steps" / f"{stem}.kernel").write_bytes(kernel)
         for suffix in ("driver", "probe", "out"):
             self.write(f"steps/{stem}.{suffix}", more.pop(suffix, ""))
         step = {

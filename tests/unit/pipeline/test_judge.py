@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from analyzer.model.report import Report
-from tests.unit.pipeline.recording import SITE, Recording
+from tests.unit.pipeline.recording import PYTHON, SITE, Recording
+from tests.unit.trace.kernel_logs import SOMEWHERE, Log, inet, sockaddr
 
 IMPORTED = '{"begin": "sample"}\n{"end": "sample", "error": ""}\n{"done": true}\n'
 
@@ -218,3 +219,65 @@ def walk(report: Report):  # type: ignore[no-untyped-def] # a generator over nod
         node = rest.pop()
         yield node
         rest += node.children
+
+
+def connecting() -> Log:
+    """The kernel tracer's log of a command that connects to an address."""
+    log = Log().started(PYTHON.encode()).call("socket", 2, 1, 0, result=3)
+    return log.call("connect", 3, SOMEWHERE, 16, chunks=(sockaddr(1, inet(443, "192.0.2.7")),)).end()
+
+
+def test_the_same_report_comes_of_the_kernel_tracers_log(
+    recording: Recording, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    told = 'socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3\nconnect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.7")}, 16) = 0'
+    other = Recording(tmp_path_factory.mktemp("other"))
+    for one, material in ((recording, {"kernel": connecting().data}), (other, {"strace": told})):
+        one.installed()
+        one.step("install", argv=["/opt/uv/uv"])
+        one.step("import", driver=IMPORTED, **material)
+    kernel, strace = recording.report(), other.report()
+    assert ids(kernel) == ids(strace)
+    assert "network.tcp.connect" in ids(kernel)
+    assert (kernel.completeness.status, kernel.completeness.reasons) == ("complete", [])
+    (found,) = [one for one in kernel.behaviors if one.id == "network.tcp.connect"]
+    source = found.evidence[0].source
+    assert (source.file, source.line) == ("steps/02-import.kernel", 6)
+    assert source.text == (
+        '10 1000.500000 connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.7")}, 16) = 0 <0.100000>'
+    )
+
+
+def test_what_the_kernel_tracer_lost_makes_it_incomplete(recording: Recording) -> None:
+    recording.installed()
+    recording.step("install", argv=["/opt/uv/uv"])
+    recording.step("import", driver=IMPORTED, kernel=connecting().lost(7).record(99, b"").data)
+    completeness = recording.report().completeness
+    assert (completeness.status, completeness.dropped) == ("incomplete", 8)
+    assert completeness.reasons == [
+        "import: 1 records of the system call log could not be read",
+        "import: 7 records of the kernel tracer were lost",
+    ]
+
+
+@pytest.mark.parametrize(
+    "material",
+    [
+        {"strace": "clone(flags=SIGCHLD) = -1 EAGAIN (x)"},
+        {"kernel": Log().started(PYTHON.encode()).call("clone", 17, 0, result=-11).end().data},
+    ],
+    ids=["strace", "kernel"],
+)
+@pytest.mark.parametrize(
+    ("limits", "told"), [({"processes": 64}, "64 processes"), ({}, "processes")], ids=["limit", "no limit"]
+)
+def test_the_limit_of_processes_is_told(
+    recording: Recording, material: dict[str, str], limits: dict[str, int], told: str
+) -> None:
+    recording.write("plan.json", json.dumps({"format": 1, "environment": {"PWD": "/"}, "limits": limits}))
+    recording.installed()
+    recording.step("install", argv=["/opt/uv/uv"])
+    recording.step("import", driver=IMPORTED, **material)
+    completeness = recording.report().completeness
+    assert completeness.reasons == [f"import: the limit of {told} was reached, and more were refused"]
+    assert (completeness.status, completeness.dropped) == ("incomplete", 0)

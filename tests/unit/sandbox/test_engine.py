@@ -57,11 +57,46 @@ class Container:
 
 
 @dataclass
+class Volume:
+    """A volume that remembers whether it was removed."""
+
+    labels: dict[str, str]
+    made: datetime = field(default_factory=lambda: datetime.now(UTC))
+    options: dict[str, str] = field(default_factory=dict)
+    removed: bool = False
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        return {"CreatedAt": self.made.strftime("%Y-%m-%dT%H:%M:%SZ"), "Labels": self.labels}
+
+    def remove(self) -> None:
+        if self.removed:
+            raise NotFound("gone")
+        self.removed = True
+
+
+@dataclass
+class Volumes:
+    """An engine's volumes."""
+
+    all: list[Volume] = field(default_factory=list)
+
+    def list(self, *, filters: dict[str, str]) -> list[Volume]:
+        name, _, value = filters["label"].partition("=")
+        return [one for one in self.all if name in one.labels and (not value or one.labels[name] == value)]
+
+    def create(self, name: str, *, driver: str, driver_opts: dict[str, str], labels: dict[str, str]) -> None:
+        assert driver == "local"
+        self.all.append(Volume(labels, options=driver_opts))
+
+
+@dataclass
 class Client:
     """An engine with containers; `containers` is itself, for brevity."""
 
     all: list[Container]
     failure: Exception | None = None
+    volumes: Volumes = field(default_factory=Volumes)
 
     @property
     def containers(self) -> Client:
@@ -92,12 +127,16 @@ def test_a_runs_containers_are_removed_however_it_ends(error: type[BaseException
     try:
         with engine.removing(client) as token:  # type: ignore[arg-type] # looks like a client
             one = engine.create(client, token, "image", ["true"])  # type: ignore[arg-type]
+            assert engine.create_memory(client, token, "home", "size=1m,mode=755") == "home"  # type: ignore[arg-type]
             if error is not None:
                 raise error
     except BaseException as raised:
         assert type(raised) is error
     assert one.removed
     assert not other.removed
+    (home,) = client.volumes.all
+    assert home.removed
+    assert home.options == {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,mode=755"}
 
 
 @pytest.mark.parametrize("failure", [NotFound("gone"), APIError("busy", Response(409))])
@@ -114,7 +153,7 @@ def test_an_engine_that_fails_meanwhile_is_told_with_what_may_be_left(failure: E
         client.failure = failure
 
 
-def test_only_containers_of_killed_analyzers_are_swept() -> None:
+def test_only_what_killed_analyzers_left_is_swept() -> None:
     gone = Container({engine.LABEL: dead_token()})
     kept = [
         Container({engine.LABEL: new_token()}, status="running"),
@@ -123,7 +162,14 @@ def test_only_containers_of_killed_analyzers_are_swept() -> None:
         Container({engine.LABEL: "00000000-1-1-00000000"}, status="running"),
     ]
     old = Container({engine.LABEL: "00000000-1-1-00000000"}, made=datetime.fromtimestamp(time.time() - 200_000, UTC))
-    engine.sweep_containers(Client([gone, *kept, old]))  # type: ignore[arg-type]
+    volumes = [
+        Volume({engine.LABEL: dead_token()}),
+        Volume({engine.LABEL: new_token()}),
+        Volume({"other": dead_token()}),
+        Volume({engine.LABEL: dead_token()}, removed=True),
+    ]
+    engine.sweep(Client([gone, *kept, old], volumes=Volumes(volumes)))  # type: ignore[arg-type]
+    assert [one.removed for one in volumes] == [True, False, False, True]
     assert gone.removed
     assert old.removed
     assert not any(one.removed for one in kept)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import platform
 import struct
 
@@ -10,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.errors import SandboxError
-from analyzer.resources import images_directory
-from analyzer.sandbox.seccomp import compile_profile
+from analyzer.sandbox.seccomp import compile_profile, profile
+from analyzer.sandbox.tracer import Refusal
 from analyzer.trace.kernellog.tables import call_numbers
 
-PROFILE = images_directory() / "seccomp.json"
-NAMED = {name for rule in json.loads(PROFILE.read_text())["syscalls"] for name in rule["names"]}
+PROFILE = profile()
+NAMED = {name for rule in PROFILE["syscalls"] for name in rule["names"]}
 NUMBERS = {
     machine: {name: number for name, number in call_numbers(machine).items() if name in NAMED}
     for machine in ("x86_64", "aarch64")
@@ -67,7 +66,7 @@ def compiled(machine: str) -> tuple[bytes, int, dict[str, int]]:
 def test_each_call_that_the_profile_refuses_gets_its_error(machine: str) -> None:
     program, architecture, numbers = compiled(machine)
     seen = set()
-    for rule in json.loads(PROFILE.read_text())["syscalls"]:
+    for rule in PROFILE["syscalls"]:
         arguments = [0] * 6
         for argument in rule.get("args", []):
             arguments[argument["index"]] = argument["valueTwo"]
@@ -142,3 +141,25 @@ def test_an_unknown_machine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "s390x")
     with pytest.raises(SandboxError, match="s390x"):
         compile_profile(PROFILE, {})
+
+
+def test_more_may_be_refused_in_both_formats(machine: str) -> None:
+    added = profile([Refusal(("bpf", "io_uring_setup"), "ENOSYS")])
+    assert added["syscalls"][-1] == {
+        "names": ["bpf", "io_uring_setup"],
+        "action": "SCMP_ACT_ERRNO",
+        "errnoRet": errno.ENOSYS,
+    }
+    numbers = call_numbers(machine)
+    program = compile_profile(added, numbers)
+    assert decide(program, ARCHITECTURES[machine], numbers["bpf"]) == refused(errno.ENOSYS)
+    assert decide(program, ARCHITECTURES[machine], numbers["read"]) == ALLOW
+    assert len(PROFILE["syscalls"]) == len(added["syscalls"]) - 1
+
+
+def test_more_may_be_refused_by_the_value_of_an_argument(machine: str) -> None:
+    numbers = call_numbers(machine)
+    program = compile_profile(profile([Refusal(("ptrace",), "EPERM", argument=1, value=1)]), numbers)
+    decided = [decide(program, ARCHITECTURES[machine], numbers["ptrace"], 16, pid) for pid in (0, 1, 2, 1 << 32 | 1)]
+    # The kernel takes the lower half of the argument for the process's number.
+    assert decided == [ALLOW, refused(errno.EPERM), ALLOW, refused(errno.EPERM)]

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from analyzer.sandbox.interface import MIB
-from analyzer.sandbox.usage import UsageSampler, namespace_depth
+from analyzer.sandbox.usage import UsageSampler, below, beside, namespace_depth
 
 HUGE = 1 << 40
 HOLDER = "import sys; text = b'x' * (int(sys.argv[1]) << 20); print(flush=True); sys.stdin.read()"
@@ -55,7 +55,7 @@ def runs(pid: int) -> bool:
 
 
 def test_the_tree_is_summed_up() -> None:
-    with tree(40, 40) as (pid, _), UsageSampler(pid, HUGE, lambda process: True) as sampler:
+    with tree(40, 40) as (pid, _), UsageSampler(below(pid), HUGE, lambda process: True) as sampler:
         wait_until(lambda: sampler.usage.max_processes >= 3)
     assert sampler.usage.max_processes == 3
     assert sampler.usage.peak_memory_bytes > 80 * MIB
@@ -66,14 +66,14 @@ def test_the_tree_is_summed_up() -> None:
 def test_a_process_that_is_gone_has_no_usage() -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
-    with UsageSampler(ended.pid, HUGE, lambda process: True) as sampler:
+    with UsageSampler(below(ended.pid), HUGE, lambda process: True) as sampler:
         pass
     assert sampler.usage.max_processes == 0
 
 
 def test_the_biggest_process_of_the_package_is_ended_and_no_other() -> None:
     with tree(10, 150, 20) as (pid, children):
-        with UsageSampler(pid, 100 * MIB, lambda process: process.pid in children) as sampler:
+        with UsageSampler(below(pid), 100 * MIB, lambda process: process.pid in children) as sampler:
             wait_until(lambda: not runs(children[1]))
             wait_until(lambda: sampler.reasons(0) != [])
         assert [runs(child) for child in children] == [True, False, True]
@@ -82,7 +82,7 @@ def test_the_biggest_process_of_the_package_is_ended_and_no_other() -> None:
 
 
 def test_what_is_not_the_packages_is_never_ended() -> None:
-    with tree(150) as (pid, children), UsageSampler(pid, 50 * MIB, lambda process: False) as sampler:
+    with tree(150) as (pid, children), UsageSampler(below(pid), 50 * MIB, lambda process: False) as sampler:
         wait_until(lambda: sampler.usage.peak_memory_bytes > 150 * MIB)
         sampler._sample()
         assert runs(children[0])
@@ -100,7 +100,7 @@ def test_memory_that_processes_share_counts_once() -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        with UsageSampler(process.pid, 160 * MIB, lambda one: True) as sampler:
+        with UsageSampler(below(process.pid), 160 * MIB, lambda one: True) as sampler:
             wait_until(lambda: sampler.usage.peak_memory_bytes > 200 * MIB)
         assert process.poll() is None
     assert sampler.reasons(0) == []
@@ -110,13 +110,13 @@ def test_a_question_that_fails_ends_nothing() -> None:
     def fail(process: psutil.Process) -> bool:
         raise psutil.NoSuchProcess(process.pid)
 
-    with tree(150) as (pid, children), UsageSampler(pid, 50 * MIB, fail) as sampler:
+    with tree(150) as (pid, children), UsageSampler(below(pid), 50 * MIB, fail) as sampler:
         sampler._sample()
         assert runs(children[0])
 
 
 def test_what_the_kernel_ended_is_a_reason_too() -> None:
-    sampler = UsageSampler(os.getpid(), 64 * MIB, lambda process: False)
+    sampler = UsageSampler(below(os.getpid()), 64 * MIB, lambda process: False)
     assert sampler.reasons(2) == ["the memory limit of 64 MiB was passed, and 2 processes were ended"]
 
 
@@ -124,3 +124,11 @@ def test_the_depth_of_namespaces() -> None:
     assert namespace_depth(os.getpid()) >= 1
     with pytest.raises(OSError, match="No such file"):
         namespace_depth(2**22 + 1)
+
+
+def test_all_of_a_control_group_are_beside_one_of_it() -> None:
+    numbers = {one.pid for one in beside(os.getpid())()}
+    assert os.getpid() in numbers
+    with subprocess.Popen(["sleep", "60"]) as child:
+        assert child.pid in {one.pid for one in beside(os.getpid())()}
+        child.kill()

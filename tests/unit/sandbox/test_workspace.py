@@ -113,7 +113,7 @@ def test_the_plan_has_what_the_supervisor_reads(record: Path, tmp_path: Path) ->
     acquisition = acquired(tmp_path, "a.whl", "b.whl", "build-1.tar.gz")
     specifics = {
         "launcher": "user", "launcher_arguments": [], "owned": True, "internet": False, "python": "/usr/bin/python3",
-        "installer": "/opt/uv/uv", "uid": 1000, "drop_to": None, "seccomp": None,
+        "installer": "/opt/uv/uv", "uid": 1000, "drop_to": None, "seccomp": None, "control": None,
     }  # fmt: skip
     with workspace(acquisition, record, INTERPRETER, 1000) as space:
         write_plan(space, acquisition, Limits(disk_bytes=64 * MIB), Strace(), specifics)

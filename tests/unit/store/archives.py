@@ -49,6 +49,7 @@ CONTENT = {
     "supervisor.log": b"",
     "steps/01-install.strace": b"100 1.000000 +++ exited with 0 +++\n" * 100,
     "steps/01-install.out": b"\xff\x00said\n",
+    "steps/02-import.kernel": b"FHK1" + bytes(range(256)),
     "trees/before.jsonl": b"{}\n",
     "internet/exchanges.jsonl": b"",
     "internet/capture.pcap": bytes(range(256)),

@@ -70,7 +70,7 @@ def test_it_can_go_through_a_pipe(record: Path) -> None:
 
 def test_what_could_not_be_opened_again_is_not_kept(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_FILES", len(CONTENT) - 1)
-    with pytest.raises(RecordError, match="no more than 9 files"):
+    with pytest.raises(RecordError, match="no more than 10 files"):
         packed(record)
 
 

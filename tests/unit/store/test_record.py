@@ -8,6 +8,8 @@ import pytest
 
 from analyzer.errors import RecordError
 from analyzer.store.record import Record, StepRecord
+from analyzer.trace.calllog import KernelLog, StraceLog
+from tests.unit.trace.kernel_logs import Log
 
 
 @pytest.fixture
@@ -95,3 +97,45 @@ def test_a_record_is_named_by_its_label(record: Record) -> None:
     (record.folder / "end.json").write_text("{}")
     with pytest.raises(RecordError, match=r"^run\.record: end\.json is not"):
         Record(record.folder, "run.record").end_reasons()
+
+
+def test_a_step_has_the_log_of_the_tracer_that_there_was(record: Record) -> None:
+    folder = record.folder / "steps"
+    none = record.call_log(step())
+    assert (list(none.items()), none.texts({1})) == ([], {})
+    (folder / "01-import.strace").write_text("10 1.000000 setsid() = 10\n")
+    strace = record.call_log(step())
+    assert (type(strace), strace.name, len(list(strace.items()))) == (StraceLog, "steps/01-import.strace", 1)
+    (folder / "01-import.kernel").write_bytes(Log().call("setsid").call("setsid").data)
+    kernel = record.call_log(step())
+    assert (type(kernel), kernel.name) == (KernelLog, "steps/01-import.kernel")
+    assert len(list(kernel.items())) == len(list(kernel.items())) == 2
+
+
+def test_numbered_lines_are_those_of_text_and_records_as_text(record: Record) -> None:
+    (record.folder / "x").write_bytes(b"a\nb\nc\n")
+    (record.folder / "x.kernel").write_bytes(Log().call("setsid", result=9).data)
+    assert record.numbered_lines("x", {1, 3, 5}) == {1: "a\n", 3: "c\n"}
+    assert record.numbered_lines("x.kernel", {1}) == {1: "10 1000.000000 setsid() = 9 <0.100000>"}
+    assert record.numbered_lines("none.kernel", {1}) == {}
+
+
+def test_a_log_is_read_in_blocks(record: Record) -> None:
+    (record.folder / "x").write_bytes(bytes(600 * 1024))
+    assert max(len(block) for block in record.blocks("x")) <= 256 * 1024
+    assert sum(len(block) for block in record.blocks("x")) == 600 * 1024
+    assert list(record.blocks("none")) == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "limit", "folder"),
+    [
+        ("", 0, "/"),
+        ('{"format": 1, "environment": {"PWD": "/a"}, "limits": {"processes": 64, "other": 1}}', 64, "/a"),
+        ('{"format": 1, "environment": {}}', 0, "/"),
+    ],
+)
+def test_what_the_plan_says(record: Record, plan: str, limit: int, folder: str) -> None:
+    if plan:
+        (record.folder / "plan.json").write_text(plan)
+    assert (record.process_limit(), record.working_directory()) == (limit, folder)

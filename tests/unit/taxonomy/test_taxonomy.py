@@ -59,6 +59,13 @@ def test_lookup() -> None:
     assert taxonomy["file.rename"].category == "file"
 
 
+def test_limits_are_by_tracer() -> None:
+    limits = load().limits("strace")
+    assert set(limits) == {"evasion.debugger.prevent", "file.read", "settings.time.query"}
+    assert all(text.endswith(".") for text in limits.values())
+    assert load().limits("kernel") == load().limits("none") == {}
+
+
 ENTRY = "{id: ID, title: Tit, description: Des., severity: low, since: 0.1.0, innocent: Inn., observability: [syscall]}"
 
 

@@ -103,8 +103,10 @@ class Log:
     def program(self, *chunks: Chunk, **ids: Any) -> Log:
         return self.record(records.EXEC, packed(chunks), **ids)
 
-    def end(self, status: int = 0, signal: int = 0, *, last: bool = True, **ids: Any) -> Log:
-        return self.record(records.TASK_EXIT, struct.pack("<II", status << 8 | signal, last), **ids)
+    def end(
+        self, status: int = 0, signal: int = 0, *, last: bool = True, used: int = 0, memory: int = 0, **ids: Any
+    ) -> Log:
+        return self.record(records.TASK_EXIT, struct.pack("<IIQQ", status << 8 | signal, last, used, memory), **ids)
 
     def state(
         self,
@@ -126,9 +128,12 @@ class Log:
 
     def started(self, command: bytes = b"/usr/bin/python") -> Log:
         """The phase's command runs now."""
+        return self.started_in(10, command)
+
+    def started_in(self, pid: int, command: bytes) -> Log:
         argv = strings(1, b"python")
-        self.enter("execve", SOMEWHERE, SOMEWHERE, SOMEWHERE, chunks=(text(0, command), argv))
-        return self.program(text(0, command), argv).exit("execve", 0)
+        self.enter("execve", SOMEWHERE, SOMEWHERE, SOMEWHERE, chunks=(text(0, command), argv), pid=pid)
+        return self.program(text(0, command), argv, pid=pid).exit("execve", 0, pid=pid)
 
 
 def number(name: str, arch: int = X86_64) -> int:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.trace.calllog import StraceLog
 from analyzer.trace.installed import Installed, InstalledDistribution
 from analyzer.trace.kernel import Act, KernelTrace, trace
 from analyzer.trace.probe import ProbeCall
@@ -44,9 +45,14 @@ def lines(*calls: str, command: str = START) -> list[str]:
     return log
 
 
+def text_log(log: list[str]) -> StraceLog:
+    """strace's log of these lines."""
+    return StraceLog("steps/01-step.strace", lambda: log)
+
+
 def run(*calls: str) -> KernelTrace:
     """The trace of a log in which process 10 runs the command in /home/u."""
-    return trace(lines(*calls), COMMAND, "/home/u")
+    return trace(text_log(lines(*calls)), COMMAND, "/home/u")
 
 
 def acts(*calls: str) -> list[Act]:
@@ -83,7 +89,7 @@ def probe_call(*args: Any, **kwargs: Any) -> ProbeCall:
 def step(log: list[str], *probe: str, phase: Phase = "import", command: str = COMMAND) -> Timeline:
     """A timeline of one step."""
     timeline = Timeline()
-    texts = StepTexts(phase, "01-step", command, "/home/u/project", 999, 2000, log, probe)
+    texts = StepTexts(phase, "01-step", command, "/home/u/project", 999, 2000, text_log(log), probe)
     add_step(timeline, texts, INSTALLED)
     return timeline
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.model.event import Location
+from analyzer.trace.processes import DRIVER
 from tests.unit.trace.logs import COMMAND, SITE, lines, one, probe_line, step
 
 HOME = "/home/u/project"
@@ -204,6 +205,32 @@ def test_a_program_in_the_cache_is_no_cache() -> None:
     assert one(timeline, "process.exec", program="x.cpython-311.pyc").attribution == "package"
 
 
+READING = 'openat(AT_FDCWD, "/home/u/notes", O_RDONLY|O_CLOEXEC) = 3'
+
+
+def test_a_file_is_read_by_whom_it_was_opened_for() -> None:
+    # The probe tells an opening; long after it the announcement would be none of the reading's.
+    timeline = step(
+        lines(READING, '+20 read(3, "x", 9) = 1'), probe_line(0.199, "open", "/home/u/notes", file=HELPER, line=4)
+    )
+    event = one(timeline, "file.read")
+    assert (event.attribution, event.location) == ("dependency", Location("helper", "m", HELPER, 4))
+
+
+def test_a_descriptor_that_came_along_is_read_by_who_has_it() -> None:
+    timeline = step(lines(READING.replace("|O_CLOEXEC", ""), FORK, SHELL, '@11 read(3, "x", 9) = 1'))
+    event = one(timeline, "file.read")
+    assert (event.attribution, event.pid, event.process) == ("package", 11, "sh")
+
+
+def test_the_drivers_look_at_sockets_is_its_own() -> None:
+    start = f'execve("{COMMAND}", ["python", "{DRIVER}"], 0x7) = 0'
+    look = 'openat(AT_FDCWD, "/proc/net/tcp", O_RDONLY|O_CLOEXEC) = 3'
+    call = probe_line(0.199, "open", "/proc/net/tcp", file=DRIVER)
+    timeline = step(lines(look, 'read(3, "x", 9) = 1', command=start), call)
+    assert one(timeline, "file.read").attribution == "interpreter"
+
+
 # The install phase
 
 UV = "/opt/uv/uv"
@@ -238,6 +265,17 @@ def test_setup_py_is_the_package_with_its_line() -> None:
     event = one(build('@11 unlink("/home/u/x") = 0', probe=(by_setup("os.remove", "/home/u/x"),)), "file.delete")
     assert event.attribution == "package"
     assert event.location == Location("", "setup", f"{SOURCES}/setup.py", 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "attribution"), [(f"{SOURCES}/setup.cfg", "installer"), ("/home/u/.ssh/id_rsa", "package")]
+)
+def test_a_build_reads_its_sources_and_no_secrets(path: str, attribution: str) -> None:
+    read = '@11 read(3, "x", 9) = 1'
+    assert one(build(f'@11 openat(AT_FDCWD, "{path}", O_RDONLY) = 3', read), "file.read").attribution == attribution
+    # The same for a descriptor of which the opener is not known.
+    opened = f'openat(AT_FDCWD, "{path}", O_RDONLY) = 3'
+    assert one(build(read, hook=(opened, *HOOK)), "file.read").attribution == attribution
 
 
 @pytest.mark.parametrize(

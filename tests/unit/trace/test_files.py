@@ -11,8 +11,10 @@ from analyzer.model.event import (
     FileMode,
     FileOpen,
     FileQuery,
+    FileRead,
     FileRename,
     FileWrite,
+    SocketReceive,
     SocketSend,
 )
 from tests.unit.trace.logs import acts, details
@@ -145,7 +147,59 @@ def test_chdir_and_fchdir_move_relative_paths() -> None:
 def test_bytes_into_a_file(call: str, size: int, head: str, source: str) -> None:
     out = 'openat(AT_FDCWD, "out", O_WRONLY|O_CREAT, 0666) = 3'
     found = details(out, 'openat(AT_FDCWD, "in", O_RDONLY) = 4', call)[2:]
-    assert found == [FileWrite("/home/u/out", call.split("(")[0], size, head, source)]
+    name = call.split("(")[0]
+    read = [FileRead(source, name, size)] if source else []
+    assert found == [*read, FileWrite("/home/u/out", name, size, head, source)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'read(3, "hello"..., 4096) = 70',
+        'readv(3, [{iov_base="hello"..., iov_len=4096}], 1) = 70',
+        'pread64(3, "hello"..., 4096, 0) = 70',
+        'preadv(3, [{iov_base="hello"..., iov_len=4096}], 1, 0) = 70',
+        'preadv2(3, [{iov_base="hello"..., iov_len=4096}], 1, 0, 0) = 70',
+        "mmap(NULL, 70, PROT_READ, MAP_SHARED, 3, 0) = 0x7f",
+        "mmap(NULL, 70, PROT_READ|PROT_WRITE, MAP_PRIVATE, 3, 0) = 0x7f",
+        "sendfile(9, 3, NULL, 4096) = 70",
+    ],
+)
+def test_a_file_is_read_once_for_each_descriptor(call: str) -> None:
+    opened = 'openat(AT_FDCWD, "in", O_RDONLY) = 3'
+    told = FileRead("/home/u/in", call.split("(")[0], 70)
+    assert reads(opened, call, call, "dup(3) = 4", call.replace("(3", "(4")) == [told]
+    assert reads(opened, call, opened, call) == [told, told]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'read(3, "", 4096) = 0',
+        "read(3, 0x7f, 4096) = -1 EISDIR (Is a directory)",
+        "read(3, 0x7f, 4096) = ?",
+        'read(0, "line\n", 4096) = 5',
+        'read(9, "?", 4096) = 1',
+        "mmap(NULL, 70, PROT_READ, MAP_SHARED, 3, 0) = -1 ENODEV (x)",
+        "mmap(NULL, 70, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = 0x7f",
+        "mmap(NULL, 70, PROT_READ|PROT_EXEC, MAP_PRIVATE, 3, 0) = 0x7f",
+        "mmap(NULL, 70, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f",
+        "sendfile(9, 3, NULL, 4096) = 0",
+    ],
+)
+def test_no_bytes_of_a_file(call: str) -> None:
+    assert reads('openat(AT_FDCWD, "in", O_RDONLY) = 3', call) == []
+
+
+def test_a_pipe_is_no_file_and_a_socket_receives() -> None:
+    assert reads("pipe2([3, 4], 0) = 0", 'read(3, "x", 9) = 1') == []
+    connected = 'connect(3, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("192.0.2.7")}, 16) = 0'
+    found = details("socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3", connected, 'read(3, "\\27\\3", 5) = 5')
+    assert found[2:] == [SocketReceive("AF_INET", "SOCK_STREAM", "192.0.2.7", 443, 5, "")]
+
+
+def reads(*calls: str) -> list[FileRead]:
+    return [one for one in details(*calls) if isinstance(one, FileRead)]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from analyzer.model.event import (
     ProcessSignal,
 )
 from analyzer.trace.kernel import trace
-from tests.unit.trace.logs import COMMAND, DATA, START, acts, details, lines, run
+from tests.unit.trace.logs import COMMAND, DATA, START, acts, details, lines, run, text_log
 
 FORK = "clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f) = 11"
 THREAD = "clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_THREAD, exit_signal=0}, 88) = 11"
@@ -126,7 +126,7 @@ def test_the_launcher_is_left_out() -> None:
         "@12 +++ exited with 0 +++",
         command='execve("/usr/bin/bwrap", ["bwrap"], 0x7) = 0',
     )
-    result = trace(log, COMMAND, "/home/u")
+    result = trace(text_log(log), COMMAND, "/home/u")
     assert [act.detail for act in result.acts] == [
         ProcessExec(COMMAND, "python", ("python",), "", "", "", ""),
         FileDelete("/home/u/late", directory=False, error=""),
@@ -140,7 +140,7 @@ def test_the_launcher_is_left_out() -> None:
     "command", ['execve("/bin/false", ["python"], 0x7) = 0', f'execve("{COMMAND}", ["python"], 0x7) = -1 ENOENT (x)']
 )
 def test_without_the_command_nothing_is_the_packages(command: str) -> None:
-    result = trace(lines('unlink("a") = 0', command=command), COMMAND, "/home/u")
+    result = trace(text_log(lines('unlink("a") = 0', command=command)), COMMAND, "/home/u")
     assert (result.acts, result.processes) == ([], [])
 
 
@@ -244,7 +244,7 @@ def test_a_process_of_unknown_origin_is_not_taken_for_the_launcher() -> None:
 def test_execve_from_a_thread_replaces_the_process() -> None:
     """Recorded with strace 6.1, which prints nonsense as this call's result."""
     log = (DATA / "processes.strace").read_text().splitlines()
-    result = trace(log, "/usr/bin/python3", "/home/u")
+    result = trace(text_log(log), "/usr/bin/python3", "/home/u")
     assert [process.program for process in result.processes] == [
         "python3", "python3", "python3", "sh", "true", "python3", "true", "true", "true", "python3",
     ]  # fmt: skip
@@ -304,7 +304,7 @@ def test_the_drivers_standard_input_is_the_phases_own() -> None:
     command = f'execve("{COMMAND}", ["python", "/srv/runner/driver.py", "--progress", "7"], 0x7) = 0'
 
     def stdin(*calls: str) -> str:
-        found = trace(lines(*calls, command=command), COMMAND, "/home/u").acts
+        found = trace(text_log(lines(*calls, command=command)), COMMAND, "/home/u").acts
         return [act.detail.stdin for act in found if isinstance(act.detail, ProcessExec)][-1]
 
     assert stdin(*null, SHELL) == ""
@@ -341,12 +341,12 @@ LEFT = (FORK, "+++ exited with 0 +++", "@11 +5 +++ killed by SIGKILL +++")
 
 
 def outlived(*calls: str, cut: float) -> list[tuple[float, int]]:
-    found = trace(lines(*calls), COMMAND, "/home/u", cut).acts
+    found = trace(text_log(lines(*calls)), COMMAND, "/home/u", cut).acts
     return [(act.time, act.process.pid) for act in found if isinstance(act.detail, ProcessOutlive)]
 
 
 def test_a_process_that_the_supervisor_had_to_end_outlived_the_command() -> None:
-    act = trace(lines(*LEFT), COMMAND, "/home/u", 1004.9).acts[-1]
+    act = trace(text_log(lines(*LEFT)), COMMAND, "/home/u", 1004.9).acts[-1]
     assert act.detail == ProcessOutlive(COMMAND, "python", ("python",))
     assert (act.time, act.process.pid, act.line) == (1005, 11, 5)
 

@@ -13,7 +13,7 @@ from analyzer.model.event import (
     SocketSend,
 )
 from analyzer.trace.kernel import trace
-from tests.unit.trace.logs import DATA, acts, details
+from tests.unit.trace.logs import DATA, acts, details, text_log
 
 TCP = "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP) = 3"
 PEER = '{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}'
@@ -108,7 +108,7 @@ def test_a_datagram_names_its_own_peer() -> None:
 def test_sendmmsg_tells_each_message() -> None:
     """Recorded: the second goes to another peer than the first."""
     log = (DATA / "messages.strace").read_text().splitlines()
-    found = [act.detail for act in trace(log, "/home/u/more", "/home/u").acts]
+    found = [act.detail for act in trace(text_log(log), "/home/u/more", "/home/u").acts]
     assert [one for one in found if isinstance(one, SocketSend)] == [
         SocketSend("AF_INET", "SOCK_DGRAM", "127.0.0.1", 5300, 5, "first", ""),
         SocketSend("AF_INET", "SOCK_DGRAM", "127.0.0.2", 5301, 14, "second, longer", ""),
@@ -151,7 +151,7 @@ def test_a_descriptor_that_was_passed_is_not_taken_for_an_old_one() -> None:
 
 def test_recorded_sockets() -> None:
     log = (DATA / "sockets.strace").read_text().splitlines()
-    found = [act.detail for act in trace(log, "/usr/bin/python3", "/home/u").acts]
+    found = [act.detail for act in trace(text_log(log), "/usr/bin/python3", "/home/u").acts]
     assert [(one.family, one.address, one.error) for one in found if isinstance(one, SocketConnect)] == [
         ("AF_INET", "127.0.0.1", ""),
         ("AF_INET6", "::1", ""),

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from analyzer.model.event import Source, StepEnd
+from analyzer.trace.calllog import KernelLog
 from analyzer.trace.installed import Installed, normal
 from analyzer.trace.timeline import StepTexts, Timeline, add_step, add_step_end
-from tests.unit.trace.logs import COMMAND, INSTALLED, SITE, lines, one, probe_line, step
+from tests.unit.trace.kernel_logs import SOMEWHERE, Log, text
+from tests.unit.trace.logs import COMMAND, INSTALLED, SITE, lines, one, probe_line, step, text_log
 
 
 def test_events_carry_their_evidence() -> None:
@@ -70,7 +72,7 @@ def test_events_tell_their_step() -> None:
         "/home/u",
         999,
         2000,
-        lines('unlink("a") = 0'),
+        text_log(lines('unlink("a") = 0')),
         (probe_line(0.3, "time.time"),),
         step=4,
     )
@@ -83,7 +85,11 @@ def test_events_tell_their_step() -> None:
 def test_what_outlived_the_command_is_told() -> None:
     log = lines("clone(flags=SIGCHLD) = 11", "+++ exited with 0 +++", "@11 +5 +++ killed by SIGKILL +++")
     timeline = Timeline()
-    add_step(timeline, StepTexts("import", "04-import", COMMAND, "/home/u", 999, 2000, log, (), cut=1004.0), INSTALLED)
+    add_step(
+        timeline,
+        StepTexts("import", "04-import", COMMAND, "/home/u", 999, 2000, text_log(log), (), cut=1004.0),
+        INSTALLED,
+    )
     assert one(timeline, "process.outlive").time == 1005
 
 
@@ -94,3 +100,15 @@ def test_owners() -> None:
     assert not INSTALLED.is_target("helper")
     assert not Installed(()).is_target("target")
     assert normal("A_b..C-d") == "a-b-c-d"
+
+
+def test_events_of_the_kernel_tracers_log_name_its_records() -> None:
+    log = Log().started(COMMAND.encode()).call("chdir", SOMEWHERE, chunks=(text(0, b"/tmp"),))
+    timeline = Timeline()
+    material = KernelLog("steps/01-step.kernel", lambda: [log.data])
+    add_step(timeline, StepTexts("import", "01-step", COMMAND, "/home/u", 999, 2000, material, ()), INSTALLED)
+    assert [(event.kind, event.source) for event in timeline.events] == [
+        ("process.exec", Source("steps/01-step.kernel", 1)),
+        ("process.control", Source("steps/01-step.kernel", 4)),
+    ]
+    assert (timeline.dropped, timeline.reasons) == (0, [])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 
 import pytest
 
 from analyzer.trace import strace
-from analyzer.trace.kernellog.tables import AARCH64, I386
+from analyzer.trace.kernellog.tables import AARCH64, I386, X32, call_numbers
 from analyzer.trace.literals import Struct
 from analyzer.trace.strace import Syscall
 from tests.unit.trace.kernel_logs import (
@@ -134,7 +133,33 @@ def test_a_call_is_the_same_from_both_logs(
     (call,) = Log().call(name, *arguments, result=result, chunks=before, after=after).items()
     assert isinstance(call, Syscall)
     assert call.inner == 7
-    assert replace(call, inner=0) == from_text(line)
+    assert call._replace(inner=0) == from_text(line)
+
+
+def on(arch: int) -> list[object]:
+    """The same calls for another architecture, as far as it has them: x32's rt_sigaction takes the structure of i386."""
+    known = set(call_numbers({AARCH64: "aarch64", X32: "x32"}[arch])) - ({"rt_sigaction"} if arch == X32 else set())
+    return [pytest.param(arch, *row, id=f"{arch} {row[-1][:40]}") for row in CALLS if row[0] in known]
+
+
+@pytest.mark.parametrize(("arch", "name", "arguments", "result", "before", "after", "line"), [*on(AARCH64), *on(X32)])
+def test_a_call_is_the_same_on_other_architectures(
+    arch: int,
+    name: str,
+    arguments: tuple[int, ...],
+    result: int,
+    before: tuple[Chunk, ...],
+    after: tuple[Chunk, ...],
+    line: str,
+) -> None:
+    if arch == AARCH64 and name == "openat":
+        directory = 0o200000  # O_DIRECTORY, a part of O_TMPFILE, is another bit there (asm/fcntl.h of arm64)
+        how = arguments[2] & ~directory | (arguments[2] & directory) >> 2
+        arguments = (*arguments[:2], how, *arguments[3:])
+    log = Log().enter(name, *arguments, chunks=before, arch=arch).exit(name, result, *after, arch=arch)
+    (call,) = log.items()
+    assert isinstance(call, Syscall)
+    assert call._replace(inner=0) == from_text(line)
 
 
 def test_a_message_has_what_the_decoders_read() -> None:
@@ -176,3 +201,25 @@ def test_variants_for_32_bits_have_the_name_of_what_they_do() -> None:
         limited.arguments[1]
         == from_text("setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=RLIM_INFINITY}) = 0").arguments[1]
     )
+
+
+def test_x32_has_a_structure_of_i386_for_handlers_and_long_ones_for_limits() -> None:
+    action = structure(1, struct.pack("<IIIQ", 1, 0x0C000000, 0x7F11, 2))
+    limit = structure(1, struct.pack("<QQ", 5, 2**64 - 1))
+    log = Log().enter("rt_sigaction", 10, SOMEWHERE, 0, 8, chunks=(action,), arch=X32).exit("rt_sigaction", 0, arch=X32)
+    log.enter("setrlimit", 7, SOMEWHERE, chunks=(limit,), arch=X32).exit("setrlimit", 0, arch=X32)
+    handled, limited = log.items()
+    assert isinstance(handled, Syscall)
+    assert isinstance(limited, Syscall)
+    assert isinstance(handled.arguments[1], Struct)
+    assert handled.arguments[1].get("sa_handler") == "SIG_IGN"
+    assert limited.arguments[1] == Struct((("rlim_cur", "5"), ("rlim_max", "RLIM64_INFINITY")))
+
+
+def test_the_order_of_clones_arguments_is_the_architectures_own() -> None:
+    for arch, place in ((AARCH64, 4), (I386, 4), (X32, 3)):
+        registers = [0x1200011, 0, 0, 0, 0]
+        registers[place] = 0x7000
+        log = Log().enter("clone", *registers, arch=arch).fork(20, 8).exit("clone", 8, arch=arch)
+        call = next(item for item in log.items() if isinstance(item, Syscall))
+        assert call.arguments[-1] == "child_tidptr=0x7000", arch

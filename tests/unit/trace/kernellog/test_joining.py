@@ -125,7 +125,7 @@ def test_an_exit_of_another_call_leaves_the_first_without_result() -> None:
 
 
 def test_calls_that_nobody_looks_at_are_left_out() -> None:
-    assert Log().call("read", 3, SOMEWHERE, 5).call("close", 3).items() == []
+    assert Log().call("getppid").call("close", 3).items() == []
 
 
 def test_exec_in_a_second_thread_goes_on_as_the_first() -> None:
@@ -268,7 +268,7 @@ def hostile_records(draw: st.DrawFn) -> tuple[int, bytes, int, int]:
     tail = draw(CHUNKS | st.binary(max_size=60))
     head = b""
     if kind in {records.ENTER, records.EXIT}:
-        head = struct.pack("<II", draw(st.integers(0, 460)), draw(st.integers(1, 5)))
+        head = struct.pack("<II", draw(st.integers(0, 470)), draw(st.integers(1, 5)))
         registers = 6 if kind == records.ENTER else 1
         head += b"".join(struct.pack("<Q", draw(NUMBERS)) for _ in range(registers))
     return kind, head + tail, draw(st.integers(1, 3)), draw(st.integers(1, 4))
@@ -290,7 +290,7 @@ def test_any_bytes_give_items(blocks: list[bytes]) -> None:
 
 @given(NUMBERS, st.lists(NUMBERS, min_size=6, max_size=6), st.integers(1, 4), CHUNKS, CHUNKS)
 def test_any_call_has_values(result: int, registers: list[int], arch: int, before: bytes, after: bytes) -> None:
-    for nr in range(460):
+    for nr in range(470):
         log = Log().record(records.ENTER, struct.pack("<II6Q", nr, arch, *registers) + before)
         log.record(records.EXIT, struct.pack("<IIQ", nr, arch, result) + after)
         log.items()
@@ -312,3 +312,16 @@ def test_socketcall_is_the_call_that_it_stands_for() -> None:
     made, other = calls(log.items())
     assert (made.name, made.arguments, made.result) == ("socket", ("AF_INET", "SOCK_STREAM", "IPPROTO_TCP"), 3)
     assert (other.name, other.error) == ("socketcall", "EINVAL")
+
+
+def test_what_a_thread_and_its_process_used_is_told_with_their_ends() -> None:
+    log = Log().end(last=False, used=2_000_000_000, pid=10, tid=10).end(used=500_000_000, memory=4096, pid=10, tid=11)
+    thread, process = (item for item in log.items() if isinstance(item, Ended))
+    assert (thread.pid, thread.seconds, thread.memory) == (11, 0.5, 0)
+    assert (process.pid, process.seconds, process.memory) == (10, 2.0, 4096)
+
+
+def test_a_process_ends_once_however_many_of_its_threads_are_told_to_be_the_last() -> None:
+    log = Log().end(pid=10, tid=11).end(pid=10, tid=10).fork(10, 5, pid=9, tid=9).end(pid=10, tid=10)
+    ends = [item.pid for item in log.items() if isinstance(item, Ended)]
+    assert ends == [11, 10, 10]

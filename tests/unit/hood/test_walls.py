@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hood import processes
-from hood.launcher import Bubblewrap, User, launcher
+from hood.walls import Bubblewrap, User, walls
 
 from tests.unit.hood.plans import limits, plan
 
@@ -15,16 +15,16 @@ TRACER = ["strace", "-f"]
 ENVIRONMENT = {"PWD": "/home/alex/project", "NAME": "a b"}
 
 
-def test_the_plan_chooses_the_launcher(tmp_path: Path) -> None:
-    assert isinstance(launcher(plan(tmp_path)), Bubblewrap)
-    assert isinstance(launcher(plan(tmp_path, launcher="user")), User)
+def test_the_plan_chooses_the_walls(tmp_path: Path) -> None:
+    assert isinstance(walls(plan(tmp_path)), Bubblewrap)
+    assert isinstance(walls(plan(tmp_path, launcher="user")), User)
 
 
 def test_bubblewrap_is_traced_and_gives_the_package_its_own_environment_and_filter(tmp_path: Path) -> None:
     profile = tmp_path / "seccomp.bpf"
     profile.write_bytes(b"filter")
-    one = Bubblewrap(plan(tmp_path, seccomp=str(profile), limits=limits(processes=77)))
-    words = one.command(["/bin/thing", "--help"], ENVIRONMENT, TRACER, 5)
+    one = Bubblewrap(plan(tmp_path, environment=ENVIRONMENT, seccomp=str(profile), limits=limits(processes=77)))
+    words = one.command(["/bin/thing", "--help"], TRACER, 5)
     try:
         assert words[:5] == ["prlimit", "--nproc=77", *TRACER, "bwrap"]
         assert words[-3:] == ["--", "/bin/thing", "--help"]
@@ -38,8 +38,8 @@ def test_bubblewrap_is_traced_and_gives_the_package_its_own_environment_and_filt
 
 
 def test_in_a_container_the_command_becomes_the_user_without_capabilities_under_the_tracer(tmp_path: Path) -> None:
-    one = User(plan(tmp_path, launcher="user", uid=1001))
-    words = one.command(["/bin/thing"], ENVIRONMENT, TRACER, 5)
+    one = User(plan(tmp_path, launcher="user", uid=1001, environment=ENVIRONMENT))
+    words = one.command(["/bin/thing"], TRACER, 5)
     assert words[:3] == [*TRACER, "setpriv"]
     assert {"--reuid=1001", "--regid=1001", "--clear-groups", "--bounding-set=-all", "--no-new-privs"} <= set(words)
     assert words[words.index("-C") + 1] == "/home/alex/project"

@@ -1,0 +1,50 @@
+"""What the kernel tells beyond calls, and how often it is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race
+from analyzer.trace.kernellog.items import Changed, ClockRead, Submission
+from analyzer.trace.processes import Process
+from analyzer.trace.states import States
+
+CLOCK, SUBMIT = ProcessClock("CLOCK_REALTIME"), ProcessSubmit("IORING_OP_CONNECT")
+
+
+def process(pid: int = 10) -> Process:
+    return Process(pid, None, 1000.0, ours=False, path="/a", argv=("a",))
+
+
+def test_facts_become_details_of_their_threads() -> None:
+    states = States()
+    facts = [
+        ClockRead(10, 1.0, "CLOCK_REALTIME", 1),
+        Submission(11, 1.0, "IORING_OP_CONNECT", 2),
+        Changed(12, 1.0, "openat", "a", "b", 3),
+    ]
+    assert [told for fact in facts for told in states.details(fact)] == [
+        (10, CLOCK),
+        (11, SUBMIT),
+        (12, Race("openat", "a", "b")),
+    ]
+
+
+@pytest.mark.parametrize("detail", [CLOCK, SUBMIT])
+def test_a_program_tells_the_same_once(detail: Detail) -> None:
+    states, one = States(), process()
+    assert [states.is_news(one, detail) for _ in range(3)] == [True, False, False]
+    assert states.is_news(process(), detail)
+    one.replace_program("/b", ("b",))
+    assert [states.is_news(one, detail) for _ in range(2)] == [True, False]
+
+
+def test_other_clocks_and_operations_are_news() -> None:
+    states, one = States(), process()
+    details = [CLOCK, ProcessClock("CLOCK_TAI"), SUBMIT, ProcessSubmit("IORING_OP_READ")]
+    assert all(states.is_news(one, detail) for detail in details)
+
+
+def test_every_race_is_told() -> None:
+    states, one = States(), process()
+    assert all(states.is_news(one, Race("openat", "a", "b")) for _ in range(3))
