@@ -63,38 +63,39 @@ def analyze(
 
     Raises AcquireError, SandboxError, RecordError or UsageError when there is nothing to report about.
     """
-    rules = ruleset(options.rules)
     path = record_path(target)
     if path is not None:
+        rules = ruleset(options.rules)
         progress(f"opening the record {target}")
         with opened(path) as (record, run):
             return _report(record, run, rules, progress, use)
-    with closing(choose_sandbox(options, cache.root, progress)) as sandbox:
-        return _analyze(sandbox, target, options, rules, cache, index, progress, use)
+    with owned_folder() as folder:
+        with closing(choose_sandbox(options, cache.root, progress)) as sandbox:
+            rules = ruleset(options.rules)  # while the kernel tracer is loaded
+            run = _run(sandbox, target, folder, options, cache, index, progress)
+        return _report(Record(folder), run, rules, progress, use)
 
 
-def _analyze(
+def _run(
     sandbox: Sandbox,
     target: str,
+    folder: Path,
     options: Options,
-    rules: Ruleset,
     cache: Cache,
     index: Index,
     progress: Progress,
-    use: Callable[[Analysis], None],
-) -> Report:
+) -> Run:
+    """Acquires the target, and runs it into the record's folder."""
     cache.prepare()
     environment = environment_from(sandbox.description())
     progress(f"acquiring {target}")
     acquisition = acquire(target, environment, cache, index=index, progress=progress)
     name = acquisition_name(acquisition)
-    with owned_folder() as folder:
-        record = Record(folder)
-        created = datetime.now(UTC)
-        facts = sandbox.run(
-            acquisition, record.folder, options.limits, lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}")
-        )
-        return _report(record, Run(acquisition, facts, created), rules, progress, use)
+    created = datetime.now(UTC)
+    facts = sandbox.run(
+        acquisition, folder, options.limits, lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}")
+    )
+    return Run(acquisition, facts, created)
 
 
 def _report(record: Record, run: Run, rules: Ruleset, progress: Progress, use: Callable[[Analysis], None]) -> Report:

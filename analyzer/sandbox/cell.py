@@ -18,6 +18,7 @@ from analyzer.sandbox.control import Recordings
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.kernel.interface import Recorder
 from analyzer.sandbox.kernel.limits import container_libc, limits
+from analyzer.sandbox.usage import numbers_beside
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -54,6 +55,7 @@ class Cell:
         self._recordings = recordings
         self._tell = tell
         self._started = ExitStack()
+        self._numbers: Callable[[], list[int]] = list
         self._waiting: threading.Thread | None = None
 
     def start(self) -> None:
@@ -64,6 +66,7 @@ class Cell:
             self._started.enter_context(engine.started(self._container))
             self._container.reload()
             first = self._container.attrs["State"]["Pid"]
+            self._numbers = numbers_beside(first)
             self._recordings.limits = limits(self._recorder, container_libc(first))
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +111,4 @@ class Cell:
         self._tell({"ended": status})
 
     def _left(self) -> int:
-        self._container.reload()
-        if self._container.status != "running":
-            return 0
-        return max(len(self._container.top()["Processes"]) - _OWN_PROCESSES, 0)
+        return max(len(self._numbers()) - _OWN_PROCESSES, 0)

@@ -27,7 +27,7 @@ from analyzer.model.report import Usage
 from analyzer.resources import kernel_program
 from analyzer.sandbox import control, engine, interpreter
 from analyzer.sandbox.cell import Cell
-from analyzer.sandbox.containers import PYTHON, Containers
+from analyzer.sandbox.containers import PYTHON, Containers, create_sidecar
 from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.images import ENGINE_ERRORS, Images, ensure_images
 from analyzer.sandbox.interface import Limits, Progress, RunFacts, Sandbox
@@ -105,17 +105,22 @@ class Docker(Sandbox):
         try:
             engine.sweep(self._client)
             with (
-                self._tracing.begin(self._helper, self._untraceable()) as tracer,
                 workspace(acquisition, record, self._interpreter, uid) as space,
                 engine.removing(self._client) as token,
             ):
                 (record / "internet").chmod(0o777)
                 (record / "probes").mkdir()  # where the programs are mounted: out of the package's reach
-                write_plan(space, acquisition, limits, tracer, _specifics(uid, apart=tracer.recorder is not None))
-                containers = Containers(
-                    self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid
-                )
-                outcome = self._run_containers(containers, progress)
+                sidecar = create_sidecar(self._client, token, self._images.internet, record, uid)
+                with (
+                    engine.started(sidecar),
+                    self._tracing.begin(self._helper, self._untraceable()) as tracer,
+                ):
+                    write_plan(space, acquisition, limits, tracer, _specifics(uid, apart=tracer.recorder is not None))
+                    _await_internet(sidecar)
+                    containers = Containers(
+                        self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid
+                    )
+                    outcome = _run_in(containers, sidecar, progress)
                 (record / "probes").rmdir()
         except ENGINE_ERRORS as error:
             raise SandboxError(f"the Docker engine failed in mid-run ({engine.one_line(error)}): try again") from error
@@ -168,22 +173,6 @@ class Docker(Sandbox):
             )
         return answer
 
-    def _run_containers(self, containers: Containers, progress: Progress) -> _Outcome:
-        sidecar = containers.sidecar()
-        with engine.started(sidecar):
-            if "ready" not in engine.follow(sidecar, _READY_SECONDS):
-                said = " ".join(sidecar.logs(tail=3).decode(errors="replace").split())[-300:]
-                raise SandboxError(f"the simulated internet did not start in its container ({said}): try again")
-            run = _apart if containers.tracer.recorder is not None else _with_tracer
-            outcome = run(containers, sidecar, progress)
-            if not (containers.space.record / "steps.jsonl").exists():
-                raise SandboxError(
-                    f"the docker sandbox does not start here ({'; '.join(outcome.reasons)}): try --sandbox embedded"
-                )
-            progress("network")
-            outcome.reasons.extend(_stop_sidecar(sidecar))
-            return outcome
-
     def _untraceable(self) -> str:
         """Why this kernel does not see what the package asks for; empty where it does."""
         if self._runtime in _OF_THIS_KERNEL:
@@ -193,6 +182,25 @@ class Docker(Sandbox):
     def _helper(self) -> Recorder:
         """The kernel tracer with the engine's rights, for a user who has none of its own."""
         return ContainerTracer(self._client, self._images.internet, kernel_program(), calls.entries(*calls.recorded()))
+
+
+def _await_internet(sidecar: Container) -> None:
+    if "ready" not in engine.follow(sidecar, _READY_SECONDS):
+        said = " ".join(sidecar.logs(tail=3).decode(errors="replace").split())[-300:]
+        raise SandboxError(f"the simulated internet did not start in its container ({said}): try again")
+
+
+def _run_in(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
+    """Runs everything beside a simulated internet that is ready, and stops that."""
+    run = _apart if containers.tracer.recorder is not None else _with_tracer
+    outcome = run(containers, sidecar, progress)
+    if not (containers.space.record / "steps.jsonl").exists():
+        raise SandboxError(
+            f"the docker sandbox does not start here ({'; '.join(outcome.reasons)}): try --sandbox embedded"
+        )
+    progress("network")
+    outcome.reasons.extend(_stop_sidecar(sidecar))
+    return outcome
 
 
 def _with_tracer(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:

@@ -38,7 +38,7 @@ _SESSION = "/run/session"
 
 @dataclass(frozen=True)
 class Containers:
-    """Makes the containers of one run. `token` labels and names them; `uid` is the package's user."""
+    """Makes the containers of one run beside the simulated internet. `token` labels and names them; `uid` is the package's user."""
 
     client: DockerClient
     images: Images
@@ -49,19 +49,6 @@ class Containers:
     limits: Limits
     tracer: Tracer
     uid: int
-
-    def sidecar(self) -> Container:
-        """The simulated internet, which owns the network."""
-        record = self.space.record
-        return engine.create(
-            self.client, self.token, self.images.internet,
-            [PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(self.uid)],
-            name=f"fumehood-{self.token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
-            cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
-            pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"},
-            tmpfs={"/tmp": "size=16m"},  # noqa: S108 the container's own
-            volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
-        )  # fmt: skip
 
     def with_tracer(self, sidecar: Container) -> Container:
         """Supervisor, tracer and package in one container."""
@@ -145,6 +132,18 @@ class Containers:
 
 _SUPERVISE: Final = [PYTHON, "-B", "-m", "hood", "/record/plan.json"]
 _SUPERVISOR: Final = {"PYTHONPATH": "/record/probes", "PATH": _PATH}
+
+
+def create_sidecar(client: DockerClient, token: str, image: str, record: Path, uid: int) -> Container:
+    """The simulated internet, which owns the network. `uid` is what it gives up root for."""
+    return engine.create(
+        client, token, image, [PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
+        name=f"fumehood-{token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
+        cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
+        pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"},
+        tmpfs={"/tmp": "size=16m"},  # noqa: S108 the container's own
+        volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
+    )  # fmt: skip
 
 
 def _trusting_bundle(space: Workspace) -> Path:

@@ -132,7 +132,7 @@ class Tracing:
             raise UsageError(f"--tracer {word}: unknown; use auto, kernel or strace")
         self._word = word
         self._recorder: Recorder | None = None
-        self._refused = ""
+        self._refused = "the kernel tracer could not be loaded"
         self._loading = threading.Thread(target=self._load, name="kernel-tracer", daemon=True)
         if word != Strace.name:
             self._loading.start()
@@ -165,9 +165,12 @@ class Tracing:
             yield Strace(refused)
 
     def close(self) -> None:
-        """Detaches what was loaded."""
-        if self._loading.is_alive():
-            self._loading.join()
+        """Detaches what was loaded, which the kernel takes a tenth of a second for: nobody waits but the end of this process."""
+        if self._word != Strace.name:
+            threading.Thread(target=self._detach, name="kernel-tracer-end").start()
+
+    def _detach(self) -> None:
+        self._loading.join()
         if self._recorder is not None:
             self._recorder.close()
 

@@ -36,18 +36,28 @@ def below(pid: int) -> Processes:
     return processes
 
 
-def beside(pid: int) -> Processes:
-    """All processes of a container, by its first one: those that the engine starts in it later are not below that one.
+def numbers_beside(pid: int) -> Callable[[], list[int]]:
+    """The numbers of all processes of a container, by its first one: those that the engine starts in it later are not below that one.
 
-    A container that is started again has the same control group. Raises OSError where its group cannot be read.
+    A container that is started again has the same control group; of one that has ended, there are none. Raises OSError where
+    its group cannot be read.
     """
     file = _group_of(pid) / "cgroup.procs"
+    file.read_bytes()
 
-    def processes() -> list[psutil.Process]:
-        return [psutil.Process(int(word)) for word in file.read_text(encoding="ascii").split()]
+    def numbers() -> list[int]:
+        try:
+            return [int(word) for word in file.read_text(encoding="ascii").split()]
+        except OSError:
+            return []
 
-    processes()
-    return processes
+    return numbers
+
+
+def beside(pid: int) -> Processes:
+    """The same as `numbers_beside`, as processes."""
+    numbers = numbers_beside(pid)
+    return lambda: [psutil.Process(number) for number in numbers()]
 
 
 class UsageSampler:

@@ -132,7 +132,7 @@ def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
 
 
 def _take(item: Syscall, table: ProcessTable, command: str, result: KernelTrace) -> None:
-    process = table.find(item.pid, item.time, item.line)
+    process = table.find(item.pid, item.time, item.line, item.inner)
     result.calls += 1
     if item.inner:
         process.inner = item.inner
@@ -142,7 +142,8 @@ def _take(item: Syscall, table: ProcessTable, command: str, result: KernelTrace)
         elif item.error == "EAGAIN":
             result.refused += 1
     _decode(item, process, command, result)
-    table.begun = table.begun or not process.ours
+    if not table.begun and not process.ours:
+        table.begun, table.first = True, process.inner
 
 
 def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) -> None:

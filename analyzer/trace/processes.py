@@ -136,8 +136,8 @@ class ProcessTable:
 
     strace's log tells a creation where the call ends, which may be after what the child did: its births are given at the
     start. The kernel's log tells each in time, and it is announced. A number may be used again after its process ended:
-    each birth is one generation, each end finishes one. `begun` is set once the phase's command was started; `orphans`
-    counts processes whose birth is not in the log.
+    each birth is one generation, each end finishes one. `begun` is set once the phase's command was started, with `first` the
+    number of its process inside the sandbox; `orphans` counts processes whose birth is not in the log.
     """
 
     def __init__(self, births: Iterable[Born], directory: str) -> None:
@@ -147,6 +147,7 @@ class ProcessTable:
         self.processes: list[Process] = []
         self.orphans = 0
         self.begun = False
+        self.first = 0
         for birth in births:
             self._births.setdefault(birth.child, deque()).append(birth)
 
@@ -156,10 +157,13 @@ class ProcessTable:
         self._live.pop(birth.child, None)
         self._births[birth.child] = deque([birth])
 
-    def find(self, pid: int, time: float, line: int) -> Process:
-        """The process of a process or thread number; made from its parent's state when it is first seen."""
+    def find(self, pid: int, time: float, line: int, inner: int = 0) -> Process:
+        """The process of a process or thread number; made from its parent's state when it is first seen.
+
+        `inner` is its number inside the sandbox, where that is known.
+        """
         found = self._live.get(pid)
-        return found if found is not None else self._first_seen(pid, time, line)
+        return found if found is not None else self._first_seen(pid, time, line, inner)
 
     def known(self, pid: int, time: float, line: int) -> Process | None:
         """The process of a number that has one: a live one, or one whose creation is in the log and its end is not yet."""
@@ -181,27 +185,31 @@ class ProcessTable:
             if not births:
                 del self._births[pid]
 
-    def _first_seen(self, pid: int, time: float, line: int) -> Process:
+    def _first_seen(self, pid: int, time: float, line: int, inner: int) -> Process:
         births = self._births.get(pid)
         birth = births[0] if births else None
         maker = self._live.get(birth.pid) if birth else None
         if birth is not None and birth.thread and maker is not None:
             process = maker
         else:
-            process = self._make(pid, birth, maker, time, line)
+            process = self._make(pid, birth, maker, time, line, inner)
             self.processes.append(process)
         self._live[pid] = process
         return process
 
-    def _make(self, pid: int, birth: Born | None, parent: Process | None, time: float, line: int) -> Process:
+    def _make(
+        self, pid: int, birth: Born | None, parent: Process | None, time: float, line: int, inner: int
+    ) -> Process:
         if birth is None or parent is None:
-            # Before the command, nobody but the launcher runs. Later, one whose creation was not seen could be the package's.
-            self.orphans += self.begun
+            # Before the command, nobody but the launcher runs: such as what waits as the first process of a namespace, which has
+            # a lower number. Any other one whose creation was not seen could be the package's.
+            ours = not self.begun or 0 < inner < self.first
+            self.orphans += not ours
             return Process(
                 pid=pid,
                 parent=None,
                 started=time,
-                ours=not self.begun,
+                ours=ours,
                 place=Place(self._directory),
                 home=self._directory,
                 line=line,

@@ -84,10 +84,10 @@ class Execution:
         command = self._launcher.start(self._job(), self._streams)
         try:
             self._watch(command)
+            result.end = time.time()
         finally:
             left = command.leave()
         result.cpu_seconds, result.memory_bytes = left.cpu_seconds, left.memory_bytes
-        result.end = time.time()
         result.status = result.status or ("ok" if left.exit_code == 0 else "failed")
         result.exit = _exit(left.exit_code)
         self._collect()

@@ -64,6 +64,7 @@ class _RemoteCommand:
         self._stem = stem
         self._streams = streams
         self._status: int | None = None
+        self._ended = False
         self.descriptors = [control.descriptor]
 
     def main_ended(self) -> bool:
@@ -72,7 +73,8 @@ class _RemoteCommand:
         return self._status is not None
 
     def ended(self) -> bool:
-        return self.main_ended() and self._control.ask(left=True)["left"] == 0
+        self._ended = self._ended or (self.main_ended() and self._control.ask(left=True)["left"] == 0)
+        return self._ended
 
     def end(self) -> None:
         self._control.ask(kill=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from contextlib import contextmanager
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from analyzer.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 LIBRARY: Final = "libbpf.so.1"
 RINGBUF: Final = 27
 """BPF_MAP_TYPE_RINGBUF, from linux/bpf.h."""
+_BPF_TRACE_RAW_TP: Final = 23
+"""Its attach type there."""
 
 _MESSAGES: Final = 20
 """How many of libbpf's last lines are kept to explain a failure."""
@@ -45,6 +48,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "libbpf_set_print": (c_void_p, (c_void_p,)),
     "libbpf_strerror": (c_int, (c_int, c_char_p, c_size_t)),
     "libbpf_num_possible_cpus": (c_int, ()),
+    "libbpf_find_vmlinux_btf_id": (c_int, (c_char_p, c_int)),
     "bpf_object__open_file": (c_void_p, (c_char_p, c_void_p)),
     "bpf_object__load": (c_int, (c_void_p,)),
     "bpf_object__close": (None, (c_void_p,)),
@@ -59,6 +63,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "bpf_link__destroy": (c_int, (c_void_p,)),
     "bpf_map_create": (c_int, (c_int, c_char_p, c_uint32, c_uint32, c_uint32, c_void_p)),
     "bpf_map_update_elem": (c_int, (c_int, c_void_p, c_void_p, c_uint64)),
+    "bpf_map_update_batch": (c_int, (c_int, c_void_p, c_void_p, c_void_p, c_void_p)),
     "bpf_map_lookup_elem": (c_int, (c_int, c_void_p, c_void_p)),
     "bpf_map_delete_elem": (c_int, (c_int, c_void_p)),
     "bpf_map_get_next_key": (c_int, (c_int, c_void_p, c_void_p)),
@@ -86,7 +91,19 @@ class Library:
         # Formatting libbpf's message needs its va_list, which only C can read: vsnprintf does.
         self._format = self._c_function("vsnprintf", c_int, (c_void_p, c_size_t, c_char_p, c_void_p))
         self._print = _PRINT(self._keep)
+        self.call("libbpf_set_print", None)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Takes what the library says into the errors of the block.
+
+        It says thousands of things while it loads a program, each of which would have to wait for the interpreter's lock.
+        """
         self.call("libbpf_set_print", ctypes.cast(self._print, c_void_p))
+        try:
+            yield
+        finally:
+            self.call("libbpf_set_print", None)
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Call a function of the library; the result is as C gives it."""
@@ -167,6 +184,16 @@ class Map:
         """Set an entry. Raises SandboxError where the kernel refuses."""
         library().checked(f"fill its table {self.name}", "bpf_map_update_elem", self.descriptor, _word(key), value, 0)
 
+    def fill(self, entries: Mapping[int, bytes]) -> None:
+        """Set many entries of one size at once. Raises SandboxError where the kernel refuses."""
+        keys = (c_uint32 * len(entries))(*entries)
+        count = c_uint32(len(entries))
+        what = f"fill its table {self.name}"
+        # In one call, since a thread that makes a thousand has to wait for the interpreter's lock after each.
+        library().checked(
+            what, "bpf_map_update_batch", self.descriptor, keys, b"".join(entries.values()), byref(count), None
+        )
+
     def get(self, key: int, size: int) -> bytes | None:
         """An entry of `size` bytes; None where there is none."""
         value = ctypes.create_string_buffer(size)
@@ -187,6 +214,12 @@ class Map:
             key.value = following.value
             start = byref(key)
         return found
+
+
+def has_tracepoint(name: str) -> bool:
+    """Whether the running kernel has a typed tracepoint, by its types."""
+    found: int = library().call("libbpf_find_vmlinux_btf_id", name.encode(), _BPF_TRACE_RAW_TP)
+    return found > 0
 
 
 def _word(value: int) -> Any:

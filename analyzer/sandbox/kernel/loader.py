@@ -13,7 +13,7 @@ from analyzer.sandbox.kernel.interface import MOST_BYTES, RING_BYTES, Account, N
 from analyzer.sandbox.kernel.libbpf import possible_cpus
 from analyzer.sandbox.kernel.logfile import open_log, unwritable
 from analyzer.sandbox.kernel.namespaces import HeldNamespaces, refuse_own
-from analyzer.sandbox.kernel.programs import Programs
+from analyzer.sandbox.kernel.programs import loaded
 from analyzer.sandbox.kernel.recording import Recording
 from analyzer.sandbox.kernel.rings import Place, Rings
 
@@ -51,7 +51,7 @@ class KernelTracer(Recorder):
         self._held = HeldNamespaces()
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._programs = Programs(program, table)
+        self._programs = loaded(program, table)
         self.missing = self._programs.missing
         try:
             self._namespaces = self._programs.map("namespaces")

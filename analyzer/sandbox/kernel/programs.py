@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import mmap
+import os
 import platform
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.kernel.libbpf import Link, Map, Object
+from analyzer.sandbox.kernel.breakpoints import CODE_BYTES, cheapest
+from analyzer.sandbox.kernel.libbpf import Link, Map, Object, has_tracepoint, library
 from analyzer.sandbox.kernel.symbols import function_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _AT_LOAD: Final = frozenset({"sys_enter", "sys_exit", "task_fork", "task_exec", "task_exit", "socket_state"})
 _URING: Final = {"uring_request": "io_uring_submit_req", "uring_entry": "io_uring_submit_sqe"}
@@ -48,9 +50,8 @@ class Programs:
             uring = self._keep_one_for_uring()
             self._object.load()
             self.map("page_size").put(0, mmap.PAGESIZE.to_bytes(4, "little"))
-            calls = self.map("calls")
-            for index, entry in table.items():
-                calls.put(index, entry)
+            if table:
+                self.map("calls").fill(table)
             for name in sorted(_AT_LOAD) + uring:
                 self._links.append(self._programs[name].attach())
         except SandboxError:
@@ -66,8 +67,12 @@ class Programs:
         attached = []
         for function, offset in sorted(function_offsets(libc, _CLOCK).items()):
             name = _CLOCK[function]
+            with libc.open("rb") as file:
+                code = os.pread(file.fileno(), CODE_BYTES, offset)
+            offset += cheapest(code, platform.machine())
             try:
-                self._links.append(self._programs[name].attach_to_code(libc, offset))
+                with library().listening():
+                    self._links.append(self._programs[name].attach_to_code(libc, offset))
             except SandboxError as error:
                 self.missing[name] = str(error)
             else:
@@ -93,13 +98,13 @@ class Programs:
 
     def _keep_one_for_uring(self) -> list[str]:
         try:
-            types = _TYPES.read_bytes()
+            _TYPES.open("rb").close()
         except OSError as error:
             raise SandboxError(
                 f"the kernel tracer needs the kernel's types: {_TYPES}: {error.strerror}; "
                 "use a kernel with CONFIG_DEBUG_INFO_BTF, or --tracer strace"
             ) from error
-        kept = for_uring(types, platform.release())
+        kept = for_uring(has_tracepoint, platform.release())
         for name in _URING.keys() - kept:
             self._programs[name].leave_out()
         if not kept:
@@ -107,14 +112,22 @@ class Programs:
         return kept
 
 
-def for_uring(types: bytes, release: str) -> list[str]:
+def loaded(path: Path, table: Mapping[int, bytes]) -> Programs:
+    """The programs. Where they cannot be loaded, it is tried once more to hear why. Raises SandboxError as they do."""
+    try:
+        return Programs(path, table)
+    except SandboxError:
+        with library().listening():
+            return Programs(path, table)
+
+
+def for_uring(known: Callable[[str], bool], release: str) -> list[str]:
     """The program for requests to io_uring, or none.
 
     Args:
-        types: the kernel's, as `/sys/kernel/btf/vmlinux` has them.
+        known: whether the kernel has a typed tracepoint of a name.
         release: of the kernel, as `uname -r` says it.
     """
-    # A typed tracepoint is a type of this name; names stand in the file with a NUL before and behind.
-    known = [name for name, tracepoint in _URING.items() if f"\0btf_trace_{tracepoint}\0".encode() in types]
     version = tuple(int(number) for number in re.findall(r"\d+", release)[:2])
-    return [name for name in known if name == "uring_request" or version >= _ENTRY_SINCE][:1]
+    fitting = [name for name in _URING if name == "uring_request" or version >= _ENTRY_SINCE]
+    return [name for name in fitting if known(_URING[name])][:1]

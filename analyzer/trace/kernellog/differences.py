@@ -22,6 +22,13 @@ def of(raw: Raw, program: Iterable[Chunk], states: Iterable[TcpState]) -> Iterat
         yield from _connected(raw, states)
 
 
+def correct(raw: Raw, program: Iterable[Chunk]) -> None:
+    """Gives an execve the program that the kernel ran, in the place of the one that stood there when the call began."""
+    found = next((data for index, type_, data in program if index == 0 and type_ == STRING), None)
+    if raw.name == "execve" and found is not None:
+        raw.before = [(0, STRING, found), *(chunk for chunk in raw.before if chunk[:2] != (0, STRING))]
+
+
 def _strings(raw: Raw) -> Iterator[tuple[str, str]]:
     """A string that was another one at the end; a call that wrote over its own argument is none of those told again."""
     for place, type_, found in raw.after:

@@ -210,6 +210,11 @@ def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
     if result is not None and -_ERRORS <= result < 0:
         # A call that a signal interrupted, to be made again, has no result.
         told, error = None if result <= -_RESTARTS else -1, error_name(-result)
+    changes: list[tuple[str, str]] = []
+    if raw.after or pending.program or pending.states:
+        changes = list(differences.of(raw, pending.program, pending.states))
+        if changes and pending.program:
+            differences.correct(raw, pending.program)
     call = Syscall(
         record.tid,
         record.time / _NANOSECONDS,
@@ -223,9 +228,6 @@ def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
         (end - record.time) // 1000 / _MICROSECONDS if end > record.time else 0.0,
         record.inner_pid,
     )
-    if not (raw.after or pending.program or pending.states):
-        return [call]
-    changes = differences.of(raw, pending.program, pending.states)
     return [call, *(Changed(call.pid, call.time, call.name, asked, found, call.line) for asked, found in changes)]
 
 

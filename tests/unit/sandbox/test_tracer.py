@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,9 @@ def test_the_kernel_is_preferred_and_let_go_at_the_end(word: str, loaded: Record
             assert (chosen.name, chosen.note, chosen.recorder) == ("kernel", "", loaded)
     assert not loaded.closed
     tracing.close()
+    for thread in threading.enumerate():
+        if thread.name == "kernel-tracer-end":
+            thread.join()
     assert loaded.closed
 
 

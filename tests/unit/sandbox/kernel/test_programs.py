@@ -4,21 +4,20 @@ import pytest
 
 from analyzer.sandbox.kernel.programs import for_uring
 
-REQUEST, ENTRY = b"\0btf_trace_io_uring_submit_req\0", b"\0btf_trace_io_uring_submit_sqe\0"
+REQUEST, ENTRY = "io_uring_submit_req", "io_uring_submit_sqe"
 
 
 @pytest.mark.parametrize(
-    ("types", "release", "program"),
+    ("known", "release", "program"),
     [
-        (REQUEST, "6.18.1-generic", ["uring_request"]),
-        (ENTRY, "6.1.0-18-amd64", ["uring_entry"]),
-        (ENTRY, "5.19.17", []),  # the same name, and another first argument
-        (REQUEST + ENTRY, "6.4.0", ["uring_request"]),
-        (b"\0btf_trace_io_uring_submit_sqe_more\0", "6.1.0", []),
-        (b"", "6.1.0", []),
+        ({REQUEST}, "6.18.1-generic", ["uring_request"]),
+        ({ENTRY}, "6.1.0-18-amd64", ["uring_entry"]),
+        ({ENTRY}, "5.19.17", []),  # the same name, and another first argument
+        ({REQUEST, ENTRY}, "6.4.0", ["uring_request"]),
+        (set(), "6.1.0", []),
     ],
 )
 def test_the_program_for_requests_is_the_one_that_the_kernel_has(
-    types: bytes, release: str, program: list[str]
+    known: set[str], release: str, program: list[str]
 ) -> None:
-    assert for_uring(types, release) == program
+    assert for_uring(known.__contains__, release) == program

@@ -169,7 +169,11 @@ def test_another_program_than_was_asked_for_is_a_race() -> None:
         .program(text(0, b"/bin/sh"))
         .exit("execve", 0)
     )
-    assert [(item.asked, item.found) for item in log.items() if isinstance(item, Changed)] == [("/bin/true", "/bin/sh")]
+    call, race = log.items()
+    assert isinstance(call, Syscall)
+    assert getattr(call.arguments[0], "data", b"") == b"/bin/sh"  # what the kernel ran
+    assert isinstance(race, Changed)
+    assert (race.asked, race.found) == ("/bin/true", "/bin/sh")
 
 
 @pytest.mark.parametrize(
@@ -325,3 +329,11 @@ def test_a_process_ends_once_however_many_of_its_threads_are_told_to_be_the_last
     log = Log().end(pid=10, tid=11).end(pid=10, tid=10).fork(10, 5, pid=9, tid=9).end(pid=10, tid=10)
     ends = [item.pid for item in log.items() if isinstance(item, Ended)]
     assert ends == [11, 10, 10]
+
+
+def test_who_waits_in_the_sandbox_since_before_the_command_is_not_the_packages() -> None:
+    """A call that began before the recording is told when it ends: of what waits there, when it is ended with all."""
+    waits = run(Log().started().call("chdir", SOMEWHERE, pid=50, tid=50, inner=1))
+    assert (waits.orphans, [process.pid for process in waits.processes]) == (0, [10])
+    unknown = run(Log().started().call("chdir", SOMEWHERE, pid=50, tid=50, inner=99))
+    assert (unknown.orphans, [process.pid for process in unknown.processes]) == (1, [10, 50])
