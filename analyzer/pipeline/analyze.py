@@ -121,7 +121,6 @@ def choose_sandbox(options: Options, cache_folder: Path, progress: Progress) -> 
     """
     from analyzer.sandbox.embedded import Embedded
 
-    tracing = Tracing(options.tracer)
     if options.sandbox not in {"auto", "docker", "embedded"}:
         raise UsageError(f"--sandbox {options.sandbox}: unknown; use auto, docker or embedded")
     if options.sandbox != "embedded":
@@ -129,7 +128,7 @@ def choose_sandbox(options: Options, cache_folder: Path, progress: Progress) -> 
         from analyzer.sandbox.engine import engine_answers
 
         if options.sandbox == "docker" or options.runtime is not None or engine_answers():
-            return Docker(tracing, options.python, options.runtime, cache_folder, progress)
+            return Docker(Tracing(options.tracer), options.python, options.runtime, cache_folder, progress)
     if options.runtime is not None:
         raise UsageError(f"--runtime {options.runtime}: only the docker sandbox has OCI runtimes")
-    return Embedded(tracing, options.python, cache_folder)
+    return Embedded(Tracing(options.tracer), options.python, cache_folder)

@@ -10,7 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from docker.errors import APIError
 
 from analyzer.errors import SandboxError
 from analyzer.sandbox import engine
@@ -18,7 +21,7 @@ from analyzer.sandbox.control import Recordings
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.kernel.interface import Recorder
 from analyzer.sandbox.kernel.limits import container_libc, limits
-from analyzer.sandbox.usage import numbers_beside
+from analyzer.sandbox.usage import ended_for_memory, numbers_beside
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -29,8 +32,9 @@ WAITING: Final = ["/bin/sh", "-c", "until cat; do :; done"]
 
 Tell = Callable[[dict[str, Any]], None]
 
-_OWN_PROCESSES: Final = 2
-"""The shell, and what it waits for."""
+_WAITING_USER: Final = 65534
+USER: Final = f"{_WAITING_USER}:{_WAITING_USER}"
+"""The user of what waits: not the package's, which could make it do things in its name."""
 
 
 class Cell:
@@ -56,6 +60,8 @@ class Cell:
         self._tell = tell
         self._started = ExitStack()
         self._numbers: Callable[[], list[int]] = list
+        self._killed_now: Callable[[], int] = int
+        self._ended_for_memory = 0
         self._waiting: threading.Thread | None = None
 
     def start(self) -> None:
@@ -66,8 +72,14 @@ class Cell:
             self._started.enter_context(engine.started(self._container))
             self._container.reload()
             first = self._container.attrs["State"]["Pid"]
-            self._numbers = numbers_beside(first)
-            self._recordings.limits = limits(self._recorder, container_libc(first))
+            self._numbers, self._killed_now = numbers_beside(first), ended_for_memory(first)
+            if not self._recordings.limits:
+                self._recordings.limits = limits(self._recorder, container_libc(first))
+
+    @property
+    def ended_for_memory(self) -> int:
+        """How many processes the kernel ended for their memory so far."""
+        return self._ended_for_memory + self._killed_now()
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answers what a supervisor asks for. Raises SandboxError where the engine does not do it."""
@@ -77,25 +89,27 @@ class Cell:
             elif "left" in request:
                 return {"left": self._left()}
             elif "kill" in request:
-                self._container.kill()
+                self._kill()
             else:
                 return self._recordings.handle(request)
-        except ENGINE_ERRORS as error:
+        except (*ENGINE_ERRORS, OSError) as error:
             raise SandboxError(f"the Docker engine failed in mid-run ({engine.one_line(error)})") from error
         return {}
 
     def close(self) -> None:
         """Ends what still runs, and waits until its end was told."""
         if self._waiting is not None and self._waiting.is_alive():
-            with suppress(*ENGINE_ERRORS):  # it is gone, or the engine is; whoever removes the container says so
-                self._container.kill()
+            with suppress(*ENGINE_ERRORS):  # the engine is gone; whoever removes the container says so
+                self._kill()
             self._waiting.join()
+        self._note_memory()
         self._started.close()
 
     def _run(self, stem: str, argv: list[str], *, quiet: bool) -> None:
         self.start()
         spaces = self._recorder.namespaces(self._container.attrs["State"]["Pid"])
-        self._recordings.begin(stem, spaces.pid, spaces.network, quiet=quiet)
+        # Without the network, which is the simulated internet's: its connections would fill the package's log.
+        self._recordings.begin(stem, spaces.pid, None, quiet=quiet)
         wait = engine.execute(self._client, self._container, argv, self._user)
         self._waiting = threading.Thread(target=self._tell_end, args=(wait,), name="command", daemon=True)
         self._waiting.start()
@@ -104,11 +118,33 @@ class Cell:
         """Waits for a command's end. What it says before it has its own streams is a failure of ours."""
         try:
             status, said = wait()
-        except ENGINE_ERRORS as error:
+        except (*ENGINE_ERRORS, OSError) as error:
             status, said = 255, f"the Docker engine failed in mid-run ({engine.one_line(error)})"
         if said:
             self._recordings.reasons.append(f"a command could not be run as it should: {said}")
         self._tell({"ended": status})
 
     def _left(self) -> int:
-        return max(len(self._numbers()) - _OWN_PROCESSES, 0)
+        """How many processes are there but those that wait, which are the only ones of their user."""
+        return sum(_owner(number) not in {None, _WAITING_USER} for number in self._numbers())
+
+    def _kill(self) -> None:
+        self._note_memory()
+        try:
+            self._container.kill()
+        except APIError as error:
+            if error.status_code not in {404, 409}:  # it has ended by itself
+                raise
+
+    def _note_memory(self) -> None:
+        """Adds what would be forgotten with the container's group."""
+        self._ended_for_memory += self._killed_now()
+        self._killed_now = int
+
+
+def _owner(number: int) -> int | None:
+    """The user of a process; root for one that hides what it is, None for one that is gone."""
+    try:
+        return Path(f"/proc/{number}").stat().st_uid
+    except FileNotFoundError:
+        return None

@@ -35,11 +35,12 @@ class Groups:
     @property
     def ended_for_memory(self) -> int:
         """How many processes the kernel ended because the memory limit was reached (its count is in the same words in both files)."""
-        return sum(
-            _count(folder / name, "oom_kill")
-            for folder in self.folders
-            for name in ("memory.events", "memory.oom_control")
-        )
+        return sum(map(oom_kills, self.folders))
+
+
+def oom_kills(folder: Path) -> int:
+    """How many processes of a group the kernel ended for their memory; 0 for a group that is not there."""
+    return sum(_count(folder / name, "oom_kill") for name in ("memory.events", "memory.oom_control"))
 
 
 @contextmanager

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 150
-_OF_THIS_KERNEL = {None, "runc", "crun", "io.containerd.runc.v2"}
-"""Runtimes whose processes are processes of the host. An engine's own default is taken for one."""
+_OF_THIS_KERNEL = {"runc", "crun", "io.containerd.runc.v2"}
+"""Runtimes whose processes are processes of the host."""
 
 
 class _Outcome(NamedTuple):
@@ -175,9 +175,13 @@ class Docker(Sandbox):
 
     def _untraceable(self) -> str:
         """Why this kernel does not see what the package asks for; empty where it does."""
-        if self._runtime in _OF_THIS_KERNEL:
-            return ""
-        return f"the runtime {self._runtime} answers system calls itself, out of this kernel's sight"
+        facts = self._client.info()
+        runtime = self._runtime or facts.get("DefaultRuntime")
+        if runtime not in _OF_THIS_KERNEL:
+            return f"the runtime {runtime} answers system calls itself, out of this kernel's sight"
+        if facts.get("KernelVersion") != os.uname().release:
+            return "the Docker engine is on another machine, or in a virtual one"
+        return ""
 
     def _helper(self) -> Recorder:
         """The kernel tracer with the engine's rights, for a user who has none of its own."""
@@ -207,7 +211,10 @@ def _with_tracer(containers: Containers, sidecar: Container, progress: Progress)
     """Supervisor, tracer and package in one container."""
     supervisor = containers.with_tracer(sidecar)
     with engine.started(supervisor):
-        return _Outcome(*_watch(supervisor, supervisor, containers, progress), [])
+        sampler, reasons = _watch(supervisor, supervisor, containers, progress)
+        supervisor.reload()
+        killed = 1 if supervisor.attrs["State"].get("OOMKilled") else 0
+    return _Outcome(sampler.usage, reasons + sampler.reasons(killed), [])
 
 
 def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
@@ -225,8 +232,9 @@ def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _O
         stack.callback(commands.close)
         commands.start()
         stack.enter_context(line.answering(commands.handle))
-        usage, reasons = _watch(supervisor, package, containers, progress)
-    return _Outcome(usage, reasons + recordings.reasons, recordings.limits)
+        sampler, reasons = _watch(supervisor, package, containers, progress)
+    reasons += sampler.reasons(commands.ended_for_memory) + recordings.reasons
+    return _Outcome(sampler.usage, reasons, recordings.limits)
 
 
 def _specifics(uid: int, *, apart: bool) -> dict[str, Any]:
@@ -246,13 +254,15 @@ def _specifics(uid: int, *, apart: bool) -> dict[str, Any]:
 
 def _watch(
     supervisor: Container, package: Container, containers: Containers, progress: Progress
-) -> tuple[Usage, list[str]]:
-    """Follows the supervisor to its end; gives what the package used, and the reasons why something is missing."""
+) -> tuple[UsageSampler, list[str]]:
+    """Follows the supervisor to its end; gives what looked at the package's usage, and the reasons why something is missing."""
     limits = containers.limits
     package.reload()
     first = package.attrs["State"]["Pid"]
     uid = containers.uid
-    with UsageSampler(beside(first), limits.memory_bytes, lambda one: one.uids().real == uid) as sampler:
+    with UsageSampler(
+        beside(first), limits.memory_bytes, lambda one: one.pid != first and one.uids().real == uid
+    ) as sampler:
         for line in engine.follow(supervisor, limits.total_seconds):
             progress(line)
     expired = supervisor.status == "running"
@@ -260,14 +270,13 @@ def _watch(
         supervisor.kill()
     status = supervisor.wait(timeout=60)["StatusCode"]
     (containers.space.record / "supervisor.log").write_bytes(supervisor.logs(stdout=False, tail=100))
-    package.reload()
-    reasons = sampler.reasons(1 if package.attrs["State"].get("OOMKilled") else 0)
+    reasons = []
     if expired:
         reasons.append(f"the run was ended after {limits.total_seconds:g} s")
     elif status != 0:
         last = supervisor.logs(stdout=False, tail=1).decode(errors="replace").strip() or "it said nothing"
         reasons.append(f"the sandbox's supervisor ended with status {status}: {last}")
-    return sampler.usage, reasons
+    return sampler, reasons
 
 
 def _stop_sidecar(sidecar: Container) -> list[str]:

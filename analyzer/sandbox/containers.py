@@ -31,8 +31,6 @@ _SIDECAR_MEMORY = 512 * MIB
 _SUPERVISOR_CAPABILITIES = ["SETUID", "SETGID", "DAC_OVERRIDE", "CHOWN", "FOWNER"]
 _TRACING_CAPABILITIES = ["SYS_PTRACE", "KILL", "SETPCAP"]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_NOBODY = "65534:65534"
-"""The user of the first process in the package's container: not the package's, which could make it do things in its name."""
 _SESSION = "/run/session"
 
 
@@ -74,7 +72,7 @@ class Containers:
             "package",
             sidecar,
             cell.WAITING,
-            user=_NOBODY,
+            user=cell.USER,
             stdin_open=True,
             environment={"PATH": _PATH},
             volumes=shared,

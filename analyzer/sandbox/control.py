@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from analyzer.errors import SandboxError
+from analyzer.sandbox.interface import MIB
 from analyzer.sandbox.kernel.interface import Recorder
 
 REQUESTS: Final = "requests"
@@ -23,8 +24,8 @@ FOLDER: Final = "/srv/control"
 """Where the supervisor finds them inside the sandbox."""
 
 _STEM: Final = re.compile(r"\d{2,6}-[a-z]{1,20}")
-_ROOM: Final = 2
-"""How many times a phase's trace a log may grow, before the supervisor has ended what floods it."""
+_ROOM: Final = 64 * MIB
+"""How much a log may grow beyond a phase's trace, until the supervisor has ended what floods it."""
 
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 """Answers a request of the supervisor's. May raise SandboxError."""
@@ -39,7 +40,7 @@ class Recordings:
     def __init__(self, recorder: Recorder, record: Path, trace_bytes: int) -> None:
         self._recorder = recorder
         self._folder = record / "steps"
-        self._most = trace_bytes * _ROOM
+        self._most = trace_bytes + _ROOM
         self._running: dict[str, int] = {}
         self.reasons: list[str] = []
         self.limits: list[str] = []
@@ -55,6 +56,8 @@ class Recordings:
 
     def finish(self, stem: str) -> None:
         """Ends a recording, whose log is then complete."""
+        if stem not in self._running:
+            raise SandboxError(f"the sandbox's supervisor asked for the end of a recording that is none: {stem[:40]!r}")
         account = self._recorder.unwatch(self._running.pop(stem))
         if account.failure:
             self.reasons.append(f"the recording of {stem} is not whole: {account.failure}")

@@ -5,8 +5,10 @@ A sample sums over the sandbox's processes; short-lived processes between sample
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +16,7 @@ from typing import Self
 import psutil
 
 from analyzer.model.report import Usage
+from analyzer.sandbox.cgroup import oom_kills
 from analyzer.sandbox.interface import MIB
 
 _INTERVAL_SECONDS = 0.1
@@ -48,16 +51,32 @@ def numbers_beside(pid: int) -> Callable[[], list[int]]:
     def numbers() -> list[int]:
         try:
             return [int(word) for word in file.read_text(encoding="ascii").split()]
-        except OSError:
-            return []
+        except OSError as error:
+            if error.errno in {errno.ENOENT, errno.ENODEV}:
+                return []  # it has ended
+            raise
 
     return numbers
 
 
 def beside(pid: int) -> Processes:
-    """The same as `numbers_beside`, as processes."""
+    """The same as `numbers_beside`, as processes: those that are still there when they are looked at."""
     numbers = numbers_beside(pid)
-    return lambda: [psutil.Process(number) for number in numbers()]
+
+    def processes() -> list[psutil.Process]:
+        found = []
+        for number in numbers():
+            with suppress(psutil.NoSuchProcess):
+                found.append(psutil.Process(number))
+        return found
+
+    return processes
+
+
+def ended_for_memory(pid: int) -> Callable[[], int]:
+    """How many processes of a container the kernel ended for their memory, by its first one; 0 when the container has ended."""
+    group = _group_of(pid)
+    return lambda: oom_kills(group)
 
 
 class UsageSampler:

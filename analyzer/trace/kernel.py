@@ -125,6 +125,7 @@ def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
     if item.pid == process.pid:
         process.exit = item.signal or f"status {item.status}"
         process.ended, process.end_line = item.time, item.line
+        process.descriptors = {}  # nobody asks for them any more, and there may be many processes
         if not process.ours:
             exit_ = ProcessExit(item.status, item.signal)
             result.acts.append(Act(item.time, process, exit_, "completed", item.line))

@@ -24,6 +24,9 @@ from analyzer.trace.strace import Syscall
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
 
 _HEAD_BYTES = 96
+_PASSING = frozenset({"", "AF_UNIX"})
+"""Families of sockets by which descriptors can come, and of those that are not known."""
+
 _PENDING = frozenset({"EINPROGRESS", "EALREADY"})
 
 
@@ -41,10 +44,10 @@ def address(value: Value) -> tuple[str, str, int]:
             text = found.strip('()"')
     port = value.get("sin_port") or value.get("sin6_port")
     number = as_int(port.removeprefix("htons(").removesuffix(")")) if isinstance(port, str) else 0
-    return str(family) if isinstance(family, str) else "", _plain(text), number
+    return str(family) if isinstance(family, str) else "", plain(text), number
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """An IPv4 address in IPv6's clothes is that IPv4 address."""
     return text.removeprefix("::ffff:") if text.startswith("::ffff:") and "." in text else text
 
@@ -158,9 +161,10 @@ def _receive(call: Syscall, process: Process) -> Iterator[Detail]:
 
 def _receive_messages(call: Syscall, process: Process) -> Iterator[Detail]:
     found = False
+    descriptor = process.descriptor(call.argument(0))
     for message, size in _messages(call):
         found = True
-        _take_passed(message.get("msg_control"), process)
+        _take_passed(message.get("msg_control"), process, descriptor.family)
         yield received(call, process, message.get("msg_name"), size)
     if not found:
         yield received(call, process, "", 0)
@@ -180,13 +184,25 @@ def received(call: Syscall, process: Process, peer: Value, size: int) -> SocketR
     )
 
 
-def _take_passed(controls: Value, process: Process) -> None:
-    """Descriptors that came from another process (SCM_RIGHTS) are unknown, and take numbers that known ones had."""
-    for control in controls if isinstance(controls, tuple) else ():
-        passed = control.get("cmsg_data") if isinstance(control, Struct) else ""
-        if isinstance(control, Struct) and control.get("cmsg_type") == "SCM_RIGHTS" and isinstance(passed, tuple):
-            for number in passed:
-                process.descriptors[as_int(number, -1)] = OTHER
+def _take_passed(controls: Value, process: Process, family: str) -> None:
+    """Descriptors that came from another process (SCM_RIGHTS) are unknown, and take numbers that known ones had.
+
+    The kernel gives the lowest numbers that are free, in order: where not all that came are told (`...`), every higher one
+    may be among them.
+    """
+    known = [control for control in controls if isinstance(control, Struct)] if isinstance(controls, tuple) else []
+    last = -1
+    for control in known:
+        passed = control.get("cmsg_data")
+        if control.get("cmsg_type") != "SCM_RIGHTS" or not isinstance(passed, tuple):
+            continue
+        for number in (as_int(one, -1) for one in passed):
+            process.descriptors[number] = OTHER
+            last = max(last, number)
+    if isinstance(controls, tuple) and "..." in controls and family in _PASSING:
+        for number in process.descriptors:
+            if number > last:
+                process.descriptors[number] = OTHER
 
 
 DECODERS: dict[str, Decoder] = {

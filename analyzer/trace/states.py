@@ -1,7 +1,8 @@
 """What the kernel tracer tells beyond system calls, as event details with the thread that they belong to.
 
-A TCP socket's state changes in whatever thread runs when a packet comes, with one loopback device often in the peer's.
-So connecting and listening, which happen in the caller's thread, say whose the later changes of the same socket are.
+A TCP socket's state often changes in whatever thread runs when a packet comes. The kernel side notes who connects a socket or
+listens on it, and gives that thread with each later change; only an accepted connection is a new socket that is nobody's yet,
+and belongs to who listens on its port.
 """
 
 from __future__ import annotations
@@ -14,15 +15,13 @@ from analyzer.trace.processes import Process
 
 Fact = TcpState | ClockRead | Submission | Changed
 
-_MAX_SOCKETS = 65536
 _MAX_TOLD = 65536
 
 
 class States:
-    """The sockets that connect or listen, as far as the log told them, and what needs no telling twice."""
+    """Who listens on which port, as far as the log told it, and what needs no telling twice."""
 
     def __init__(self) -> None:
-        self._connecting: dict[tuple[str, int], int] = {}
         self._listening: dict[int, int] = {}
         self._told: set[tuple[Process, str, tuple[str, ...], Detail]] = set()
 
@@ -49,18 +48,14 @@ class States:
         return True
 
     def _state(self, fact: TcpState) -> Iterator[tuple[int, Detail]]:
-        peer = (fact.address, fact.port)
         if fact.new == "SYN_SENT":
-            if len(self._connecting) < _MAX_SOCKETS:
-                self._connecting[peer] = fact.pid
             yield fact.pid, _detail(fact, "connecting")
         elif fact.new == "LISTEN":
-            if len(self._listening) < _MAX_SOCKETS:
-                self._listening[fact.local_port] = fact.pid
+            self._listening[fact.local_port] = fact.pid
             yield fact.pid, _detail(fact, "listening")
         elif fact.old == "SYN_SENT" and fact.new in {"ESTABLISHED", "CLOSE"}:
             state: TcpStateName = "connected" if fact.new == "ESTABLISHED" else "refused"
-            yield self._connecting.get(peer, fact.pid), _detail(fact, state)
+            yield fact.pid, _detail(fact, state)
         elif fact.old == "SYN_RECV" and fact.new == "ESTABLISHED" and fact.local_port in self._listening:
             # The other side of a connection to what is not the package's own is seen here too, and is not an accept of its.
             yield self._listening[fact.local_port], _detail(fact, "accepted")

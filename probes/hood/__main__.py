@@ -25,7 +25,7 @@ _BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 def main() -> None:
     """Runs the plan. An exception is a failure of ours: it goes to stderr, and the record stays without its end."""
-    # The package may send this signal in the moment in which the supervisor is its user (`hood.launcher.User.end`). A handler,
+    # The package may send this signal in the moment in which the supervisor is its user (`hood.walls.User.end`). A handler,
     # because an ignored signal would stay ignored in the package's processes.
     signal.signal(signal.SIGINT, _ignore)
     processes.adopt_orphans()

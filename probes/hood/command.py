@@ -77,6 +77,9 @@ class Launcher(Protocol):
     log_suffix: str
     """Of the tracer's log of a command in the record."""
 
+    empty_log_bytes: int
+    """The size of such a log in which nothing is recorded."""
+
     def streams(self, stdin: bytes | None) -> Streams:
         """New streams for one command; with something to read, it also gets a stream for its driver."""
 

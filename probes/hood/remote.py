@@ -19,6 +19,7 @@ class Remote:
     """Has the analyzer start commands in the package's container, which shares the run folder's named pipes with this one."""
 
     log_suffix = ".kernel"
+    empty_log_bytes = 16
 
     def __init__(self, plan: Plan, control: Control, run_folder: Path) -> None:
         self._plan = plan

@@ -49,7 +49,7 @@ class StepRunner:
         said = " ".join((steps / f"{stem}.out").read_text(errors="replace").split())
         if result.status != "ok":
             raise OSError(f"no command can be started in the sandbox ({record.shorten(said, 300) or result.exit})")
-        if self._plan.tracer["name"] != "none" and not execution.log_size():
+        if self._plan.tracer["name"] != "none" and execution.log_size() <= self._launcher.empty_log_bytes:
             raise OSError(f"the tracer recorded nothing ({record.shorten(said, 300)})")
         for path in steps.glob(f"{stem}.*"):
             path.unlink()

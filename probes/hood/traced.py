@@ -17,6 +17,7 @@ class Traced:
     """Starts commands under strace or under no tracer."""
 
     log_suffix = ".strace"
+    empty_log_bytes = 0
 
     def __init__(self, plan: Plan, around: Walls) -> None:
         self._plan = plan

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from hood import walls
+from hood import processes, walls
 from hood.command import Command, Job, Left, Streams, Usage, pipes, ready, start_process, wait
 from hood.control import Control
 from hood.plan import Plan
@@ -23,6 +23,7 @@ class Watched:
     """Starts commands that the kernel records: bubblewrap waits until the recording of its new pid namespace has begun."""
 
     log_suffix = ".kernel"
+    empty_log_bytes = 16
 
     def __init__(self, plan: Plan, control: Control) -> None:
         self._plan = plan
@@ -46,6 +47,10 @@ class Watched:
         try:
             facts = _facts(info)
             first = walls.first_process(facts)
+            if first is None:
+                # It has ended, or cannot be watched: in no case may anything go on when the pipe is closed.
+                for pid in processes.descendants(process.pid):
+                    processes.kill(pid)
             command = _WatchedCommand(process, first, usage, self._control, job.stem)
             if first is not None:
                 self._await_walls(first)

@@ -13,7 +13,7 @@ enum {
 	STRINGS_MAX = 8192,	/* all strings of one array */
 	STRINGS_COUNT = 160,
 	HEAD_MAX = 512,
-	CONTROL_MAX = 256,
+	CONTROL_MAX = 1536,	/* 253 descriptors (SCM_MAX_FD) are 1032 bytes, behind what else the kernel tells of a sender */
 	ADDRESS_MAX = 128,	/* sizeof(struct sockaddr_storage) */
 	IOVECS = 8,
 	MESSAGES = 4,
@@ -106,15 +106,15 @@ APART int put_bytes(u32 of, u32 index_and_type, u64 from, u64 length, u32 limit)
 	u64 size = length;
 	u8 *to;
 
-	if (!draft || !from || !length || !(to = room(draft, HEAD_MAX)))
+	if (!draft || !from || !length || !(to = room(draft, CONTROL_MAX)))
 		return 0;
 	if (size > limit) {
 		size = limit;
 		draft->flags |= CUT;
 	}
 	OPAQUE(size);
-	if (size > HEAD_MAX)
-		size = HEAD_MAX;
+	if (size > CONTROL_MAX)
+		size = CONTROL_MAX;
 	if (read_user(to, size, (void *)from) < 0) {
 		could_not_read(draft, index_and_type & 7);
 		return 0;

@@ -59,6 +59,11 @@ int task_exec(u64 *context)
 	length = to ? read_kernel_string(to, STRING_MAX, program->filename) : 0;
 	if (to && length > 0)
 		close_chunk(draft, to, 0, STRING, length - 1);
+	/* Another file was loaded than was asked for: the interpreter of a script. */
+	to = room(draft, STRING_MAX);
+	length = to && program->interp != program->filename ? read_kernel_string(to, STRING_MAX, program->interp) : 0;
+	if (to && length > 0)
+		close_chunk(draft, to, 2, STRING, length - 1);
 	/* The strings stand one behind the other, each with its NUL, as a chunk has them. */
 	to = room(draft, STRINGS_MAX);
 	size = task->mm->arg_end - task->mm->arg_start;

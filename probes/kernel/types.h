@@ -57,7 +57,7 @@ struct task_struct {
 	struct sched_entity se;
 };
 struct linux_binprm {
-	const char *filename;
+	const char *filename, *interp;
 };
 
 struct pt_regs {};

@@ -354,7 +354,7 @@ def test_a_missing_tool(fumehood: CommandLine, tmp_path: Path, missing: str, pac
         found = shutil.which(tool)
         assert found
         (tmp_path / tool).symlink_to(found)
-    answer = fumehood.analyze("six", *EMBEDDED, environment={"PATH": str(tmp_path)})
+    answer = fumehood.analyze("six", *EMBEDDED, "--tracer", "strace", environment={"PATH": str(tmp_path)})
     assert_refused(answer, REFUSED, missing, f"apt-get install {package}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from analyzer.sandbox.kernel import calls
 from analyzer.sandbox.kernel.loader import KernelTracer
 from analyzer.trace.calllog import KernelLog
 from analyzer.trace.installed import Installed
+from analyzer.trace.kernellog.tables import call_numbers
 from analyzer.trace.timeline import StepTexts, Timeline, add_step
 from tests.integration.kernel_log import NEEDS, Sandbox, built
 
@@ -40,11 +42,10 @@ libc = ctypes.CDLL(None)
 os.mkfifo("pipe")
 name = ctypes.create_string_buffer(b"pipe")
 thread = threading.Thread(target=lambda: libc.open(name, os.O_RDONLY)); thread.start()
-while open("/proc/self/task/%d/stat" % thread.native_id).read().rsplit(")", 1)[1].split()[0] != "S": time.sleep(0.01)
-time.sleep(0.2)
+while open("/proc/self/task/%d/syscall" % thread.native_id).read().split()[0] != "NUMBER": time.sleep(0.01)
 CHANGE
 os.open("pipe", os.O_WRONLY); thread.join()
-"""
+""".replace("NUMBER", str(call_numbers(os.uname().machine)["openat"]))
 
 NO_RACE = """
 import os, shutil, socket, subprocess, sys, threading

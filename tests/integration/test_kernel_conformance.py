@@ -99,6 +99,9 @@ unix = socket.socket(socket.AF_UNIX); unix.bind("\\0hidden"); unix.listen()
 for path in ("/absent", "\\0absent"):
     try: socket.socket(socket.AF_UNIX).connect(path)
     except OSError: pass
+a, b = socket.socketpair(); r, w = os.pipe()
+old = os.open("passed", os.O_CREAT | os.O_WRONLY); os.close(old)
+socket.send_fds(a, [b"x"], [w]); _, (new,), _, _ = socket.recv_fds(b, 9, 253); os.write(new, b"into a pipe" if new == old else b"?")
 socket.socketpair(); socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).bind((0, 0))
 """
 

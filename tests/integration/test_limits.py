@@ -74,6 +74,8 @@ def test_each_way_to_end_costs_only_itself(sandbox: str, tracer: str, tmp_path: 
     modules = {f"ends.{name}" for name in hostile.ENDS}
     assert modules <= seen.begun
     gone = {"ends.a_exit", "ends.b_crash", "ends.e_close", "ends.j_reuse", "ends.k_forge"}
+    if (sandbox, tracer) == ("docker", "kernel"):
+        gone.add("ends.g_kill_parent")  # a command of the engine's has no parent in there: number 0 is its own group
     assert modules - set(seen.ended) == gone
     assert seen.ended["ends.c_system_exit"] == "SystemExit: 4"
     assert seen.ended["ends.d_interrupt"].startswith("KeyboardInterrupt")

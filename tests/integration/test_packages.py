@@ -1,4 +1,4 @@
-"""Well-known packages give complete reports, the same on both sandboxes, without anything that they do not do."""
+"""Well-known packages give complete reports, the same on both sandboxes and with both tracers, without anything that they do not do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.report import Report
-from tests.integration.analysing import behaviors, report_of
+from analyzer.taxonomy import load
+from tests.integration.analysing import PLACES, behaviors, report_of
 
 pytestmark = [pytest.mark.index, pytest.mark.embedded, pytest.mark.docker]
 
@@ -29,11 +30,11 @@ FROM_SDIST = {"markupsafe==3.0.3"}
 def reports(
     request: pytest.FixtureRequest, cache_directory: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[Report]:
-    """The reports of one package from both sandboxes."""
+    """The reports of one package from both sandboxes with both tracers."""
     target = request.param
     if target in FROM_SDIST:
         target = str(sdist(target, cache_directory, tmp_path_factory.mktemp("sdist")))
-    return [report_of(target, sandbox, cache_directory) for sandbox in ("embedded", "docker")]
+    return [report_of(target, *place.values, cache_directory) for place in PLACES]
 
 
 def sdist(requirement: str, cache_directory: Path, folder: Path) -> Path:
@@ -49,7 +50,7 @@ def sdist(requirement: str, cache_directory: Path, folder: Path) -> Path:
     return path
 
 
-def test_both_are_complete(reports: list[Report]) -> None:
+def test_all_are_complete(reports: list[Report]) -> None:
     for report in reports:
         assert report.completeness.status == "complete", report.completeness.reasons
         assert {phase.name for phase in report.phases if phase.status not in {"ok", "skipped"}} == set()
@@ -63,9 +64,12 @@ def test_all_modules_are_imported(reports: list[Report]) -> None:
         assert rest.startswith(f"{imported} modules imported")
 
 
-def test_both_agree_on_behaviors(reports: list[Report]) -> None:
-    embedded, docker = reports
-    assert behaviors(embedded) == behaviors(docker)
+def test_all_agree_on_behaviors(reports: list[Report]) -> None:
+    beyond = set(load().limits("strace"))
+    first, *others = (behaviors(report) - beyond for report in reports)
+    assert others == [first] * 3
+    by_tracer = {(report.sandbox.tracer, frozenset(behaviors(report))) for report in reports}
+    assert len(by_tracer) == 2, by_tracer
 
 
 def test_nothing_touches_the_network(reports: list[Report]) -> None:

@@ -240,7 +240,10 @@ def _path(raw: Raw, place: int) -> Value:
         if index == place and type_ == STRING:
             return quoted_path(data, raw)
     again = raw.chunk(place, STRING_AGAIN)
-    return quoted_path(again, raw) if again is not None else pointer(raw, place)
+    if again is not None:
+        return quoted_path(again, raw)
+    raw.unread = raw.unread or (raw.done and raw.word(place) != 0)
+    return pointer(raw, place)
 
 
 _KINDS: dict[str, Kind] = {

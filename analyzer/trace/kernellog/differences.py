@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from analyzer.trace.kernellog import programs
 from analyzer.trace.kernellog.items import TcpState
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import SOCKADDR, STRING, STRING_AGAIN, Chunk
@@ -13,37 +14,24 @@ from analyzer.trace.sockets import address
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})  # noqa: S104 an address that was asked for, not one that is listened on
 
 
-def of(raw: Raw, program: Iterable[Chunk], states: Iterable[TcpState]) -> Iterator[tuple[str, str]]:
-    """What was asked and what was found, for each string or address of a call that changed under it."""
+def of(raw: Raw, program: Sequence[Chunk], states: Iterable[TcpState]) -> Iterator[tuple[str, str]]:
+    """What was asked and what was found, for each string or address of a call that changed under it.
+
+    An exec gets what the kernel ran, which has no second chance to be something else.
+    """
     yield from _strings(raw)
-    if raw.name == "execve":
-        yield from _program(raw, program)
+    if program:
+        yield from programs.settle(raw, program)
     if raw.name == "connect":
         yield from _connected(raw, states)
 
 
-def correct(raw: Raw, program: Iterable[Chunk]) -> None:
-    """Gives an execve the program that the kernel ran, in the place of the one that stood there when the call began."""
-    found = next((data for index, type_, data in program if index == 0 and type_ == STRING), None)
-    if raw.name == "execve" and found is not None:
-        raw.before = [(0, STRING, found), *(chunk for chunk in raw.before if chunk[:2] != (0, STRING))]
-
-
 def _strings(raw: Raw) -> Iterator[tuple[str, str]]:
     """A string that was another one at the end; a call that wrote over its own argument is none of those told again."""
-    for place, type_, found in raw.after:
-        if type_ != STRING_AGAIN:
-            continue
-        for index, kind, asked in raw.before:
-            if index == place and kind == STRING and asked != found:
-                yield _text(asked), _text(found)
-
-
-def _program(raw: Raw, program: Iterable[Chunk]) -> Iterator[tuple[str, str]]:
-    asked = raw.chunk(0, STRING)
-    found = next((data for index, type_, data in program if index == 0 and type_ == STRING), None)
-    if asked is not None and found is not None and asked != found and not raw.cut:
-        yield _text(asked), _text(found)
+    asked = {index: data for index, kind, data in reversed(raw.before) if kind == STRING}
+    for place, kind, found in raw.after:
+        if kind == STRING_AGAIN and asked.get(place, found) != found:
+            yield _text(asked[place]), _text(found)
 
 
 def _connected(raw: Raw, states: Iterable[TcpState]) -> Iterator[tuple[str, str]]:

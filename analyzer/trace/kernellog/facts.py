@@ -7,7 +7,8 @@ import struct
 from analyzer.trace.kernellog.items import ClockRead, KernelItem, Lost, Submission, TcpState
 from analyzer.trace.kernellog.records import Record
 from analyzer.trace.kernellog.structures import ipv4, ipv6
-from analyzer.trace.kernellog.tables import named
+from analyzer.trace.kernellog.tables import hexadecimal, named
+from analyzer.trace.sockets import plain
 
 STATE = struct.Struct("<HHHHII16s16s")
 CLOCK = struct.Struct("<I")
@@ -17,17 +18,19 @@ URING = struct.Struct("<IQ")
 
 _NANOSECONDS = 1_000_000_000
 _INET = 2
+_TCP = frozenset({6, 262})
+"""IPPROTO_TCP, and IPPROTO_MPTCP, which has the same states."""
 
 
 def state(record: Record) -> TcpState:
-    """A socket's change of state."""
-    family, _, own_port, port, old, new, own, peer = STATE.unpack_from(record.payload)
+    """A socket's change of state. Of another protocol than TCP its number has no name, which tells of no connection."""
+    family, protocol, own_port, port, old, new, own, peer = STATE.unpack_from(record.payload)
     return TcpState(
         pid=record.tid,
         time=record.time / _NANOSECONDS,
         family=named("family", family),
-        old=named("tcp_state", old),
-        new=named("tcp_state", new),
+        old=named("tcp_state", old) if protocol in _TCP else hexadecimal(old),
+        new=named("tcp_state", new) if protocol in _TCP else hexadecimal(new),
         local_address=_address(family, own),
         local_port=own_port,
         address=_address(family, peer),
@@ -37,7 +40,7 @@ def state(record: Record) -> TcpState:
 
 
 def _address(family: int, data: bytes) -> str:
-    return (ipv4(data[:4]) if family == _INET else ipv6(data)).removeprefix("::ffff:")
+    return ipv4(data[:4]) if family == _INET else plain(ipv6(data))
 
 
 def clock(record: Record) -> list[KernelItem]:

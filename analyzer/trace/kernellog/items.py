@@ -15,7 +15,8 @@ from analyzer.trace.strace import Item
 class TcpState:
     """A TCP socket changed its state; the names as in include/net/tcp_states.h without `TCP_`.
 
-    The kernel says it where the change happens: for what a packet brought about, that is in whatever thread then ran.
+    `pid` is the thread that connected the socket or listens on it, whichever ran when the state changed; 0 for an accepted
+    connection and where that was not seen.
     """
 
     pid: int

@@ -16,6 +16,7 @@ from analyzer.trace.kernellog.arguments import Signature, signatures, unwrapped
 from analyzer.trace.kernellog.items import Changed, KernelItem, TcpState
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import (
+    AT_EXIT,
     CLOCK_READ,
     ENTER,
     EXEC,
@@ -41,6 +42,7 @@ _MICROSECONDS = 1_000_000
 _ERRORS = 4095
 _RESTARTS = 512
 _MAX_PENDING = 65536
+_EXECUTING = frozenset({"execve", "execveat"})
 
 _Items = Sequence[KernelItem]
 
@@ -63,6 +65,7 @@ class _Join:
 
     def __init__(self) -> None:
         self._pending: dict[int, _Pending] = {}
+        self._threads: dict[int, dict[int, None]] = {}  # those of each process with a call under way
         self._leaders: dict[int, tuple[int, int]] = {}
         # Threads that end at one moment may each be told as the last one of their process.
         self._gone: set[int] = set()
@@ -91,9 +94,27 @@ class _Join:
                 yield Unreadable(record.line)
             elif found := handle(record):
                 yield from found
-        for pending in list(self._pending.values()):
-            yield from _call(pending, None, last)
-        self._pending.clear()
+        for tid in list(self._pending):
+            yield from self._cut_short(tid, last)
+
+    def _begin(self, tid: int, pending: _Pending) -> None:
+        self._pending[tid] = pending
+        self._threads.setdefault(pending.record.pid, {})[tid] = None
+
+    def _over(self, tid: int) -> _Pending | None:
+        """The call that was under way in a thread, which is so no longer."""
+        pending = self._pending.pop(tid, None)
+        if pending is not None:
+            threads = self._threads[pending.record.pid]
+            del threads[tid]
+            if not threads:
+                del self._threads[pending.record.pid]
+        return pending
+
+    def _cut_short(self, tid: int, time: int) -> list[KernelItem]:
+        """The call under way in a thread, which will not return."""
+        pending = self._over(tid)
+        return _call(pending, None, time) if pending is not None else []
 
     def _enter(self, record: Record) -> _Items:
         head = _ENTER.unpack_from(record.payload)
@@ -102,9 +123,7 @@ class _Join:
         if signature is None:
             return ()
         before, whole = chunks(record.payload, _ENTER.size)
-        items: _Items = ()
-        if record.tid in self._pending:
-            items = _call(self._pending.pop(record.tid), None, record.time)
+        items: _Items = self._cut_short(record.tid, record.time)
         if not whole:
             items, before = [*items, Unreadable(record.line)], []
         if len(self._pending) >= _MAX_PENDING:
@@ -113,12 +132,12 @@ class _Join:
         if signature.name == "socketcall":
             signature, arguments, before = unwrapped(signature, arguments, before)
         raw = Raw(signature.name, arch, signature.wide, arguments, record.flags, before)
-        self._pending[record.tid] = _Pending(number, signature, raw, record)
+        self._begin(record.tid, _Pending(number, signature, raw, record))
         return items
 
     def _exit(self, record: Record) -> _Items:
         number, arch, result = _EXIT.unpack_from(record.payload)
-        pending = self._pending.pop(record.tid, None)
+        pending = self._over(record.tid)
         if pending is None or (number != pending.number and not pending.program):
             return self._unexplained(record, number, arch, result, pending)
         pending.raw.flags |= record.flags
@@ -143,7 +162,6 @@ class _Join:
         pending = self._pending.get(record.tid)
         if pending is not None and pending.raw.name in CREATING and pending.child is None:
             pending.child = child
-            tasks.complete(pending.raw, child)
             return [tasks.born(pending.record, child, tasks.flags_of(pending.raw))]
         # A task that no call of its maker explains: a worker of the kernel's, or the call's entry was lost.
         return tasks.unexplained(record, child)
@@ -153,38 +171,42 @@ class _Join:
         program, whole = chunks(record.payload, 0)
         items: list[KernelItem] = [] if whole else [Unreadable(record.line)]
         caller = record.tid
-        own = self._pending.get(caller)
-        if own is None or not own.raw.name.startswith("exec"):
-            caller = next((tid for tid, one in self._pending.items() if _executes(one, record.pid)), 0)
-        pending = self._pending.pop(caller, None)
+        if not self._executes(caller):
+            caller = next(filter(self._executes, self._threads.get(record.pid, ())), 0)
+        pending = self._over(caller)
         if pending is None:
             return [*items, Unreadable(record.line)]
         if caller != record.tid:
-            left = self._pending.pop(record.tid, None)
-            if left is not None:
-                items += _call(left, None, record.time)
-            items.append(Ended(caller, record.time / _NANOSECONDS, 0, "", record.line))
+            items += self._cut_short(record.tid, record.time)
+            # The first thread ended before, which takes with it what it used.
+            used = self._leaders.get(record.pid, (0, 0))[1]
+            items.append(Ended(caller, record.time / _NANOSECONDS, 0, "", record.line, used / _NANOSECONDS))
             pending.record = pending.record._replace(tid=record.tid)
         self._leaders.pop(record.pid, None)
         pending.program = program or [(0, STRINGS, b"")]
-        self._pending[record.tid] = pending
+        self._begin(record.tid, pending)
         return items
+
+    def _executes(self, tid: int) -> bool:
+        pending = self._pending.get(tid)
+        return pending is not None and pending.raw.name in _EXECUTING
 
     def _task_exit(self, record: Record) -> _Items:
         code, last, used, memory = _TASK_EXIT.unpack_from(record.payload)
-        items: list[KernelItem] = []
-        left = self._pending.pop(record.tid, None)
-        if left is not None:
-            items += _call(left, None, record.time)
+        items = self._cut_short(record.tid, record.time)
         if record.tid != record.pid:
             items.append(_ended(record, record.tid, code, used))
-        elif not last and len(self._leaders) < _MAX_PENDING:
+        elif not last and record.pid not in self._gone and len(self._leaders) < _MAX_PENDING:
             # The first thread may end long before the process; strace tells its end with that of the process.
             self._leaders[record.pid] = code, used
             return items
         if last and record.pid not in self._gone:
             if len(self._gone) < _MAX_PENDING:
                 self._gone.add(record.pid)
+            for tid in list(self._threads.get(record.pid, ())):
+                items += self._cut_short(
+                    tid, record.time
+                )  # told before its own end, since the process's number is free then
             first, used = self._leaders.pop(record.pid, (0, used if record.tid == record.pid else 0))
             items.append(_ended(record, record.pid, first or code, used, memory))
         return items
@@ -205,6 +227,9 @@ def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
             result = 0
         elif child is not None:
             result = child.inner
+    elif result >= 0 and (record.flags & AT_EXIT or (raw.name in _EXECUTING and not pending.program)):
+        # The kernel did not carry it out: a filter or a tracer of the package's own made the answer up.
+        result = None
     raw.result = result
     told, error = result, ""
     if result is not None and -_ERRORS <= result < 0:
@@ -213,8 +238,6 @@ def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
     changes: list[tuple[str, str]] = []
     if raw.after or pending.program or pending.states:
         changes = list(differences.of(raw, pending.program, pending.states))
-        if changes and pending.program:
-            differences.correct(raw, pending.program)
     call = Syscall(
         record.tid,
         record.time / _NANOSECONDS,
@@ -228,11 +251,11 @@ def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
         (end - record.time) // 1000 / _MICROSECONDS if end > record.time else 0.0,
         record.inner_pid,
     )
-    return [call, *(Changed(call.pid, call.time, call.name, asked, found, call.line) for asked, found in changes)]
-
-
-def _executes(pending: _Pending, pid: int) -> bool:
-    return pending.record.pid == pid and pending.raw.name.startswith("exec")
+    items: list[KernelItem] = [call]
+    items += (Changed(call.pid, call.time, call.name, asked, found, call.line) for asked, found in changes)
+    if raw.unread:
+        items.append(Unreadable(record.line))
+    return items
 
 
 def _ended(record: Record, pid: int, code: int, used: int, memory: int = 0) -> Ended:

@@ -16,7 +16,7 @@ class Raw:
     """A call's name, architecture and six registers, and the chunks read at its entry and at its exit.
 
     `wide` is whether pointers and lengths have 64 bits. `result` is the register's content at the exit, None where the
-    call did not return.
+    call did not return. `unread` is set where a path of a call that worked is not known.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Raw:
     before: Sequence[Chunk] = ()
     after: Sequence[Chunk] = ()
     result: int | None = None
+    unread: bool = False
 
     @property
     def cut(self) -> bool:

@@ -20,13 +20,20 @@ CHUNK = struct.Struct("<BBH")
 ENTER, EXIT, FORK, EXEC, TASK_EXIT, SOCKET_STATE, CLOCK_READ, LOST, IO_URING = range(1, 10)
 """Kinds of records."""
 
-STRING, BUFFER, SOCKADDR, STRINGS, STRUCT, IOVEC, STRING_AGAIN, INTS = range(1, 9)
+STRING, BUFFER, SOCKADDR, STRINGS, STRUCT, IOVEC, STRING_AGAIN, INTS, CONTROL = range(1, 10)
 """Types of chunks: what an argument points at."""
 
 CUT: Final = 1
 """The flag of a record in which something was longer than what was read of it."""
 
+UNREAD: Final = 2
+"""The flag of a record in which something of the task's memory could not be read."""
+
+AT_EXIT: Final = 4
+"""The flag of an entry that is told when the call returns: the kernel refused it before, or it began before the recording."""
+
 _MAX_RECORD = 65536
+_MAX_CHUNKS = 256
 _LATEST = 2**63
 
 
@@ -96,7 +103,7 @@ def chunks(payload: bytes, place: int) -> tuple[list[Chunk], bool]:
     """The chunks from a place on, and whether they reach just to the record's end."""
     found: list[Chunk] = []
     end = len(payload)
-    while place + CHUNK.size <= end:
+    while place + CHUNK.size <= end and len(found) < _MAX_CHUNKS:
         index, type_, length = CHUNK.unpack_from(payload, place)
         place += CHUNK.size
         if length > end - place:

@@ -25,9 +25,12 @@ _FLOCK = struct.Struct("<hh4xqq")
 _FLOCK_NARROW = struct.Struct("<hhii")
 _TWO_SIGNED, _TWO_SIGNED_NARROW = struct.Struct("<qq"), struct.Struct("<ii")
 _TWO, _TWO_NARROW = struct.Struct("<QQ"), struct.Struct("<II")
+_CONTROL, _CONTROL_NARROW = struct.Struct("<Qii"), struct.Struct("<Iii")
 _ACTION, _ACTION_NARROW = struct.Struct("<QQQQ"), struct.Struct("<IIIQ")
 _REMEMBERED = 4096
 _INFINITY, _INFINITY_NARROW = 2**64 - 1, 2**32 - 1
+_INT = struct.Struct("<i")
+_SOL_SOCKET = _SCM_RIGHTS = 1
 _KIB = 1024
 _SIGNALS = 64
 _MAPPED = bytes(10) + b"\xff\xff"
@@ -132,6 +135,41 @@ def times(data: bytes, *, wide: bool, parts: tuple[str, str]) -> list[Struct]:
         Struct(((parts[0], str(seconds)), (parts[1], str(fraction & (2**64 - 1 if wide else 2**32 - 1)))))
         for seconds, fraction in one.iter_unpack(data[: len(data) // one.size * one.size])
     ]
+
+
+def controls(data: bytes, *, wide: bool) -> tuple[list[Value], bool]:
+    """The control messages of a message, and whether they are whole: cmsg(3). Only descriptors are told as what they are."""
+    head = _CONTROL if wide else _CONTROL_NARROW
+    word = 8 if wide else 4
+    found: list[Value] = []
+    place = 0
+    while place + head.size <= len(data):
+        length, level, type_ = head.unpack_from(data, place)
+        if length < head.size:
+            return found, False
+        found.append(
+            _cmsg(length, level & _INFINITY_NARROW, type_ & _INFINITY_NARROW, data[place + head.size : place + length])
+        )
+        if length > len(data) - place:
+            return found, False
+        place += length + -length % word
+    return found, True
+
+
+def _cmsg(length: int, level: int, type_: int, data: bytes) -> Struct:
+    of_socket = level == _SOL_SOCKET
+    return Struct(
+        (
+            ("cmsg_len", str(length)),
+            ("cmsg_level", named("level", level)),
+            ("cmsg_type", named("control", type_) if of_socket else hexadecimal(type_)),
+            ("cmsg_data", _descriptors(data) if of_socket and type_ == _SCM_RIGHTS else Struct(())),
+        )
+    )
+
+
+def _descriptors(data: bytes) -> tuple[Value, ...]:
+    return tuple(str(number) for (number,) in _INT.iter_unpack(data[: len(data) // _INT.size * _INT.size]))
 
 
 def utimbuf(data: bytes, *, wide: bool) -> Struct:

@@ -10,31 +10,28 @@ from analyzer.trace.births import Born
 from analyzer.trace.kernellog.items import KernelItem
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import STRUCT, Record
-from analyzer.trace.kernellog.special import clone_flags
 from analyzer.trace.strace import Syscall
 
 FORK = struct.Struct("<IIIIQ")
 """What such a record holds; a shorter one is none."""
 
 _NANOSECONDS = 1_000_000_000
-_EXIT_SIGNAL = 0xFF
 _SHARES_PLACE, _SHARES_FILES = 0x200, 0x400
 """CLONE_FS and CLONE_FILES (linux/sched.h)."""
 
 
 class Child(NamedTuple):
-    """A new task: process and thread in the log's numbering, as its maker sees it, and its flags (0: not told)."""
+    """A new task: process and thread in the log's numbering, and as its maker sees it."""
 
     pid: int
     tid: int
     inner: int
-    flags: int
 
 
 def child(record: Record) -> Child:
     """The task that a record tells of."""
-    pid, tid, _, inner, flags = FORK.unpack_from(record.payload)
-    return Child(pid, tid, inner, flags)
+    pid, tid, _, inner, _ = FORK.unpack_from(record.payload)
+    return Child(pid, tid, inner)
 
 
 def flags_of(raw: Raw) -> int:
@@ -46,15 +43,8 @@ def flags_of(raw: Raw) -> int:
     return 0
 
 
-def complete(raw: Raw, new: Child) -> None:
-    """Gives a clone3 whose argument could not be read the flags that the kernel told."""
-    if raw.name == "clone3" and new.flags and raw.chunk(0, STRUCT) is None:
-        raw.before = [*raw.before, (0, STRUCT, (new.flags & ~_EXIT_SIGNAL).to_bytes(8, "little"))]
-
-
 def born(maker: Record, new: Child, flags: int) -> Born:
     """The birth; `maker` is the record of the call, or of the task itself where there is no call."""
-    flags = new.flags or flags
     return Born(
         pid=maker.tid,
         time=maker.time / _NANOSECONDS,
@@ -69,12 +59,11 @@ def born(maker: Record, new: Child, flags: int) -> Born:
 
 def unexplained(record: Record, new: Child) -> Sequence[KernelItem]:
     """The birth of a task that no call explains, and a call that tells of it."""
-    flags = f"flags={clone_flags(new.flags)}"
     call = Syscall(
         pid=record.tid,
         time=record.time / _NANOSECONDS,
         name="clone",
-        arguments=(flags,),
+        arguments=(),
         result=new.inner,
         error="",
         injected=False,

@@ -14,6 +14,7 @@ from hood.control import Control
 
 from analyzer.errors import SandboxError
 from analyzer.sandbox.control import Line, Recordings
+from analyzer.sandbox.interface import MIB
 from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder
 
 
@@ -105,7 +106,7 @@ def test_a_recording_is_begun_and_finished_by_its_name(tmp_path: Path) -> None:
     recorder = Recording()
     recordings = Recordings(recorder, tmp_path, 100)
     assert recordings.handle({"watch": "01-import", "namespace": 7, "quiet": True}) == {}
-    assert recorder.begun == [(7, "01-import.kernel", None, True, 200)]
+    assert recorder.begun == [(7, "01-import.kernel", None, True, 100 + 64 * MIB)]
     assert recordings.handle({"finish": "01-import"}) == {}
     assert recorder.ended == [1]
     assert recordings.reasons == []

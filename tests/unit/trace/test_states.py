@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race
-from analyzer.trace.kernellog.items import Changed, ClockRead, Submission
+from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race, SocketState
+from analyzer.trace.kernellog.items import Changed, ClockRead, Submission, TcpState
 from analyzer.trace.processes import Process
 from analyzer.trace.states import States
 
@@ -48,3 +48,33 @@ def test_other_clocks_and_operations_are_news() -> None:
 def test_every_race_is_told() -> None:
     states, one = States(), process()
     assert all(states.is_news(one, Race("openat", "a", "b")) for _ in range(3))
+
+
+def state(pid: int, old: str, new: str, local_port: int = 0, line: int = 1) -> TcpState:
+    return TcpState(pid, 1.0, "AF_INET", old, new, "192.0.2.2", local_port, "192.0.2.1", 443, line)
+
+
+def test_each_state_belongs_to_the_one_that_the_kernel_names() -> None:
+    # Two connect to one peer, and the first one's answer comes last.
+    states = States()
+    facts = [
+        state(10, "CLOSE", "SYN_SENT"),
+        state(11, "CLOSE", "SYN_SENT"),
+        state(11, "SYN_SENT", "ESTABLISHED"),
+        state(10, "SYN_SENT", "CLOSE"),
+    ]
+    told = [
+        (pid, detail.state) for fact in facts for pid, detail in states.details(fact) if isinstance(detail, SocketState)
+    ]
+    assert told == [(10, "connecting"), (11, "connecting"), (11, "connected"), (10, "refused")]
+
+
+def test_an_accepted_connection_belongs_to_who_listens_on_its_port() -> None:
+    states = States()
+    facts = [
+        state(10, "CLOSE", "LISTEN", 80),
+        state(11, "CLOSE", "LISTEN", 81),
+        state(0, "SYN_RECV", "ESTABLISHED", 80),
+        state(0, "SYN_RECV", "ESTABLISHED", 82),
+    ]
+    assert [pid for fact in facts for pid, _ in states.details(fact)] == [10, 11, 10]

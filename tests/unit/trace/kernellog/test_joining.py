@@ -104,12 +104,6 @@ def test_a_birth_whose_call_is_not_in_the_log_is_known_all_the_same() -> None:
         assert trace.orphans == 0
 
 
-def test_flags_of_clone3_come_from_the_kernel_where_memory_could_not_be_read() -> None:
-    (call,) = calls(Log().enter("clone3", SOMEWHERE, 88).fork(11, 8, flags=0x10100).exit("clone3", 8).items())
-    assert isinstance(call.arguments[0], Struct)
-    assert call.arguments[0].get("flags") == "CLONE_VM|CLONE_THREAD"
-
-
 def test_a_new_task_returns_from_a_call_that_it_did_not_make() -> None:
     assert Log().exit("clone", 0, pid=20).exit("vfork", 0, pid=21).items() == []
 
@@ -189,7 +183,7 @@ def test_another_peer_than_was_asked_for_is_a_race(asked: str, found: str, races
 def test_tcp_states_belong_to_who_connects_and_listens() -> None:
     log = Log().started().fork(20, 8).call("setsid", pid=20)
     log.state(7, 2, peer=("192.0.2.1", 443), pid=20).state(3, 1, own=("192.0.2.1", 443), peer=("10.0.0.1", 5000))
-    log.state(2, 1, own=("10.0.0.1", 5000), peer=("192.0.2.1", 443))
+    log.state(2, 1, own=("10.0.0.1", 5000), peer=("192.0.2.1", 443), pid=20)
     log.state(7, 10, own=("0.0.0.0", 80), pid=20).state(3, 1, own=("10.0.0.1", 80), peer=("10.0.0.2", 6000))
     log.state(7, 2, peer=("192.0.2.9", 1)).state(2, 7, peer=("192.0.2.9", 1)).state(1, 4)
     told = [
@@ -337,3 +331,88 @@ def test_who_waits_in_the_sandbox_since_before_the_command_is_not_the_packages()
     assert (waits.orphans, [process.pid for process in waits.processes]) == (0, [10])
     unknown = run(Log().started().call("chdir", SOMEWHERE, pid=50, tid=50, inner=99))
     assert (unknown.orphans, [process.pid for process in unknown.processes]) == (1, [10, 50])
+
+
+AT_EXIT = 4
+
+
+@pytest.mark.parametrize("name", ["chdir", "openat", "execve", "dup2"])
+def test_a_call_that_was_answered_without_the_kernel_did_nothing(name: str) -> None:
+    """By a filter of the package's own, which says that it worked."""
+    arguments = {"openat": (0xFFFFFF9C, SOMEWHERE), "dup2": (3, 4)}.get(name, (SOMEWHERE,))
+    chunk = text(1 if name == "openat" else 0, b"/usr/lib")
+    log = Log().started().enter(name, *arguments, chunks=(chunk,), flags=AT_EXIT).exit(name, 0)
+    call = calls(log.items())[-1]
+    assert (call.name, call.result) == (name, None)
+
+
+def test_a_program_that_the_kernel_does_not_tell_of_was_not_run() -> None:
+    (call,) = calls(Log().enter("execve", SOMEWHERE, 0, 0, chunks=(text(0, b"/bin/sh"),)).exit("execve", 0).items())
+    assert call.result is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "interpreter", "races"),
+    [
+        ((b"ls", b"-l"), (b"ls", b"-l"), b"", 0),
+        ((b"ls", b"-l"), (b"ls", b"/etc/shadow"), b"", 1),
+        ((b"sh",), (b"sh", b"-c", b"more"), b"", 1),
+        ((b"sh",), (b"sh", b"-c", b"more", b"/bin/x"), b"", 1),
+        ((b"tool", b"-x"), (b"/bin/sh", b"/bin/x", b"-x"), b"/bin/sh", 0),
+        ((b"tool",), (b"/usr/bin/env", b"-S", b"/bin/x"), b"/usr/bin/env", 0),
+        ((b"tool", b"-x"), (b"/bin/sh", b"/bin/x", b"-y"), b"/bin/sh", 1),
+        ((), (b"",), b"", 0),  # Linux 5.18 and later
+    ],
+)
+def test_the_arguments_are_those_that_the_program_got(
+    asked: tuple[bytes, ...], found: tuple[bytes, ...], interpreter: bytes, races: int
+) -> None:
+    log = Log().enter("execve", SOMEWHERE, SOMEWHERE, 0, chunks=(text(0, b"/bin/x"), strings(1, *asked)))
+    script = (text(2, interpreter),) if interpreter else ()
+    items = log.program(text(0, b"/bin/x"), *script, strings(1, *found)).exit("execve", 0).items()
+    assert len([item for item in items if isinstance(item, Changed)]) == races
+    told = tuple(getattr(word, "data", b"") for word in calls(items)[0].arguments[1])  # type: ignore[union-attr]
+    assert told == (found if races else asked)
+
+
+def test_a_program_by_its_descriptor_has_the_kernels_name_for_it() -> None:
+    def run_it(found: bytes) -> list[KernelItem]:
+        log = Log().enter("execveat", 5, SOMEWHERE, 0, 0, 0x1000, chunks=(text(1, b""),))
+        return log.program(text(0, found)).exit("execveat", 0).items()
+
+    assert not any(isinstance(item, Changed) for item in run_it(b"/dev/fd/5"))
+    assert any(isinstance(item, Changed) for item in run_it(b"/dev/fd/5/evil"))
+
+
+def test_what_could_not_be_read_is_what_the_kernel_ran() -> None:
+    items = (
+        Log()
+        .enter("execve", SOMEWHERE, SOMEWHERE, 0)
+        .program(text(0, b"/bin/sh"), strings(1, b"sh"))
+        .exit("execve", 0)
+        .items()
+    )
+    (call,) = items
+    assert isinstance(call, Syscall)
+    assert getattr(call.arguments[0], "data", b"") == b"/bin/sh"
+
+
+def test_a_path_that_nobody_could_read_is_counted() -> None:
+    call, lost = Log().call("chdir", SOMEWHERE).items()
+    assert isinstance(call, Syscall)
+    assert lost == Unreadable(1)
+    (failed,) = Log().enter("chdir", SOMEWHERE).exit("chdir", -14).items()
+    assert isinstance(failed, Syscall)
+
+
+def test_calls_of_other_threads_are_told_before_their_process_ends() -> None:
+    log = Log().started().fork(11, 8, thread=True).enter("nanosleep", SOMEWHERE, 0, tid=10).end(pid=10, tid=11)
+    trace = run(log.end(pid=10, tid=10))
+    assert (trace.orphans, [process.pid for process in trace.processes]) == (0, [10])
+
+
+def test_what_a_first_thread_used_is_not_lost_when_another_runs_a_program() -> None:
+    log = Log().started().enter("clone", 0x10F00).fork(11, 8, thread=True, flags=0x10F00).exit("clone", 8)
+    log.end(last=False, used=9_000_000_000, pid=10, tid=10)
+    log.enter("execve", SOMEWHERE, 0, 0, chunks=(text(0, b"/bin/sh"),), tid=11).program(text(0, b"/bin/sh"))
+    assert sum(item.seconds for item in log.exit("execve", 0).items() if isinstance(item, Ended)) == 9
