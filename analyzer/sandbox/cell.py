@@ -108,8 +108,7 @@ class Cell:
     def _run(self, stem: str, argv: list[str], *, quiet: bool) -> None:
         self.start()
         spaces = self._recorder.namespaces(self._container.attrs["State"]["Pid"])
-        # Without the network, which is the simulated internet's: its connections would fill the package's log.
-        self._recordings.begin(stem, spaces.pid, None, quiet=quiet)
+        self._recordings.begin(stem, spaces.pid, quiet=quiet)
         wait = engine.execute(self._client, self._container, argv, self._user)
         self._waiting = threading.Thread(target=self._tell_end, args=(wait,), name="command", daemon=True)
         self._waiting.start()

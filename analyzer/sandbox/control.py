@@ -45,14 +45,17 @@ class Recordings:
         self.reasons: list[str] = []
         self.limits: list[str] = []
 
-    def begin(self, stem: str, pid_namespace: int, network: int | None, *, quiet: bool) -> None:
-        """Records a pid namespace from now on. Raises SandboxError where that cannot be done."""
+    def begin(self, stem: str, pid_namespace: int, *, quiet: bool) -> None:
+        """Records a pid namespace from now on. Raises SandboxError where that cannot be done.
+
+        Not the network's: there the simulated internet's connections would be recorded too.
+        """
         if not _STEM.fullmatch(stem) or stem in self._running:
             raise SandboxError(
                 f"the sandbox's supervisor asked for a recording with a name that is none: {stem[:40]!r}"
             )
         log = self._folder / f"{stem}.kernel"
-        self._running[stem] = self._recorder.watch(pid_namespace, log, network, quiet=quiet, most_bytes=self._most)
+        self._running[stem] = self._recorder.watch(pid_namespace, log, quiet=quiet, most_bytes=self._most)
 
     def finish(self, stem: str) -> None:
         """Ends a recording, whose log is then complete."""
@@ -70,7 +73,7 @@ class Recordings:
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answers what every supervisor asks for whose commands the kernel records."""
         if "watch" in request:
-            self.begin(request["watch"], request["namespace"], None, quiet=request["quiet"])
+            self.begin(request["watch"], request["namespace"], quiet=request["quiet"])
         elif "finish" in request:
             self.finish(request["finish"])
         return {}

@@ -114,7 +114,7 @@ def test_a_recording_is_begun_and_finished_by_its_name(tmp_path: Path) -> None:
 
 def test_a_recording_that_is_not_whole_is_a_reason(tmp_path: Path) -> None:
     recordings = Recordings(Recording(Account(1, 0, "the disk is full")), tmp_path, 100)
-    recordings.begin("01-import", 7, 8, quiet=False)
+    recordings.begin("01-import", 7, quiet=False)
     recordings.close()
     assert recordings.reasons == ["the recording of 01-import is not whole: the disk is full"]
     recordings.close()
@@ -125,12 +125,12 @@ def test_a_recording_that_is_not_whole_is_a_reason(tmp_path: Path) -> None:
 def test_a_name_that_would_lead_elsewhere_is_refused(stem: str, tmp_path: Path) -> None:
     recorder = Recording()
     with pytest.raises(SandboxError, match="a name that is none"):
-        Recordings(recorder, tmp_path, 100).begin(stem, 7, None, quiet=False)
+        Recordings(recorder, tmp_path, 100).begin(stem, 7, quiet=False)
     assert recorder.begun == []
 
 
 def test_one_name_is_recorded_once_at_a_time(tmp_path: Path) -> None:
     recordings = Recordings(Recording(), tmp_path, 100)
-    recordings.begin("01-import", 7, None, quiet=False)
+    recordings.begin("01-import", 7, quiet=False)
     with pytest.raises(SandboxError, match="a name that is none"):
-        recordings.begin("01-import", 7, None, quiet=False)
+        recordings.begin("01-import", 7, quiet=False)
