@@ -79,7 +79,7 @@ class Embedded(Sandbox):
 
     def description(self) -> str:
         """The host's interpreter, described by itself."""
-        for tool in _TOOLS:
+        for tool in (*_TOOLS, *(["strace"] if self._tracing.is_strace else [])):
             find_tool(tool)
         return self._interpreter.description
 

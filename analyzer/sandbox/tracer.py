@@ -137,6 +137,11 @@ class Tracing:
         if word != Strace.name:
             self._loading.start()
 
+    @property
+    def is_strace(self) -> bool:
+        """Whether strace is asked for, and nothing else."""
+        return self._word == Strace.name
+
     @contextmanager
     def begin(self, helper: Helper | None = None, impossible: str = "") -> Iterator[Tracer]:
         """The tracer of one run.
