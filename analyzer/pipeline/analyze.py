@@ -14,7 +14,7 @@ from analyzer.model.report import Report
 from analyzer.pipeline.judge import judge
 from analyzer.pipeline.records import Run, acquisition_name, opened, record_path
 from analyzer.rules.loader import Ruleset, ruleset
-from analyzer.sandbox.interface import Limits, Progress, Sandbox
+from analyzer.sandbox.interface import Limits, Manner, Progress, Sandbox
 from analyzer.sandbox.leftovers import owned_folder
 from analyzer.sandbox.tracer import Tracing
 from analyzer.store.record import Record
@@ -33,7 +33,7 @@ _STAGES = {
 class Options:
     """How to analyse: which sandbox ("auto", "docker", "embedded"), runtime, tracer, interpreter and limits.
 
-    `rules` are folders of the user's own rules, beside those of this version.
+    `manner` is how the phases are carried out; `rules` are folders of the user's own rules, beside those of this version.
     """
 
     sandbox: str = "auto"
@@ -41,6 +41,7 @@ class Options:
     tracer: str = "auto"
     python: str | None = None
     limits: Limits = field(default_factory=Limits)
+    manner: Manner = field(default_factory=Manner)
     rules: tuple[Path, ...] = ()
 
 
@@ -93,7 +94,11 @@ def _run(
     name = acquisition_name(acquisition)
     created = datetime.now(UTC)
     facts = sandbox.run(
-        acquisition, folder, options.limits, lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}")
+        acquisition,
+        folder,
+        options.limits,
+        options.manner,
+        lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}"),
     )
     return Run(acquisition, facts, created)
 

@@ -30,7 +30,7 @@ from analyzer.sandbox.cell import Cell
 from analyzer.sandbox.containers import PYTHON, Containers, create_sidecar
 from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.images import ENGINE_ERRORS, Images, ensure_images
-from analyzer.sandbox.interface import Limits, Progress, RunFacts, Sandbox
+from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.kernel import calls
 from analyzer.sandbox.kernel.helper import ContainerTracer
 from analyzer.sandbox.kernel.interface import Recorder
@@ -97,7 +97,9 @@ class Docker(Sandbox):
         self._check_runtime()
         return self._interpreter.description
 
-    def run(self, acquisition: Acquisition, record: Path, limits: Limits, progress: Progress) -> RunFacts:
+    def run(
+        self, acquisition: Acquisition, record: Path, limits: Limits, manner: Manner, progress: Progress
+    ) -> RunFacts:
         """Runs the phases in two fresh containers."""
         # The package's user must not own the record on the host, which it would with the same number.
         uid = 1001 if os.getuid() == 1000 else 1000
@@ -115,7 +117,9 @@ class Docker(Sandbox):
                     engine.started(sidecar),
                     self._tracing.begin(self._helper, self._untraceable()) as tracer,
                 ):
-                    write_plan(space, acquisition, limits, tracer, _specifics(uid, apart=tracer.recorder is not None))
+                    write_plan(
+                        space, acquisition, limits, manner, tracer, _specifics(uid, apart=tracer.recorder is not None)
+                    )
                     _await_internet(sidecar)
                     containers = Containers(
                         self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid
@@ -244,7 +248,7 @@ def _specifics(uid: int, *, apart: bool) -> dict[str, Any]:
         "owned": True,
         "internet": False,
         "python": PYTHON,
-        "installer": "/opt/uv/uv",
+        "uv": "/opt/uv/uv",
         "uid": uid,
         "drop_to": None,
         "seccomp": None,

@@ -34,7 +34,7 @@ from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
 from analyzer.sandbox import cgroup, control, interpreter, seccomp
 from analyzer.sandbox.control import Line, Recordings
-from analyzer.sandbox.interface import Limits, Progress, RunFacts, Sandbox
+from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.kernel.limits import limits as unseen
 from analyzer.sandbox.kernel.limits import system_libc
 from analyzer.sandbox.layout import PACKAGE_UID, Layout
@@ -83,7 +83,9 @@ class Embedded(Sandbox):
             find_tool(tool)
         return self._interpreter.description
 
-    def run(self, acquisition: Acquisition, record: Path, limits: Limits, progress: Progress) -> RunFacts:
+    def run(
+        self, acquisition: Acquisition, record: Path, limits: Limits, manner: Manner, progress: Progress
+    ) -> RunFacts:
         """Runs the phases in fresh namespaces."""
         sweep_folders()
         as_root = os.geteuid() == 0
@@ -104,6 +106,7 @@ class Embedded(Sandbox):
                 space,
                 acquisition,
                 limits,
+                manner,
                 tracer,
                 {
                     "launcher": "bubblewrap",
@@ -111,7 +114,7 @@ class Embedded(Sandbox):
                     "launcher_arguments": layout.inner(),
                     "internet": True,
                     "python": str(self._executable),
-                    "installer": "/opt/uv/uv",
+                    "uv": "/opt/uv/uv",
                     "uid": PACKAGE_UID,
                     "drop_to": throwaway,
                     "seccomp": "/srv/seccomp.bpf",

@@ -83,6 +83,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How the phases are carried out.
+
+    `installer` installs the package; `driver` is a script of the user's that the execute phase runs; `callables` is whether
+    that phase also calls what the package's modules define.
+    """
+
+    installer: Literal["uv", "pip"] = "uv"
+    driver: Path | None = None
+    callables: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """What the host knows of a run: where it was, what it used, and why its record may be incomplete.
 
@@ -113,7 +126,9 @@ class Sandbox(ABC):
         """The interpreter that the package will meet, as it describes itself. Raises SandboxError where there is none such."""
 
     @abstractmethod
-    def run(self, acquisition: Acquisition, record: Path, limits: Limits, progress: Progress) -> RunFacts:
+    def run(
+        self, acquisition: Acquisition, record: Path, limits: Limits, manner: Manner, progress: Progress
+    ) -> RunFacts:
         """Runs all phases and writes the record into the existing, empty folder `record`.
 
         What the package does, fails or breaks is in the record. Raises SandboxError when the sandbox itself cannot be had.

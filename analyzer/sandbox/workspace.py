@@ -21,7 +21,7 @@ from typing import Any
 
 from analyzer.model.package import Acquisition
 from analyzer.sandbox import decoys
-from analyzer.sandbox.interface import Limits
+from analyzer.sandbox.interface import Limits, Manner
 from analyzer.sandbox.interpreter import Interpreter
 from analyzer.sandbox.leftovers import owned_folder
 from analyzer.sandbox.tracer import Tracer
@@ -95,13 +95,19 @@ def workspace(acquisition: Acquisition, record: Path, interpreter: Interpreter, 
 
 
 def write_plan(
-    space: Workspace, acquisition: Acquisition, limits: Limits, tracer: Tracer, specifics: dict[str, Any]
+    space: Workspace,
+    acquisition: Acquisition,
+    limits: Limits,
+    manner: Manner,
+    tracer: Tracer,
+    specifics: dict[str, Any],
 ) -> None:
     """Writes the plan (format 1; its reader is `probes/hood/plan.py`). `specifics` is what the backend adds."""
     extras = f"[{','.join(acquisition.extras)}]" if acquisition.extras else ""
     plan = {
         "format": 1,
         "tracer": tracer.plan(),
+        "installer": manner.installer,
         "record": "/record",
         "home": HOME,
         "user": USER,

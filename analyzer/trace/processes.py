@@ -18,7 +18,7 @@ SESSION = "/run/session/"
 """Where the supervisor's pipes are, which the launcher may have opened for the command (`probes/hood/remote.py`)."""
 
 DRIVER = "/srv/runner/driver.py"
-"""The import driver inside the sandbox (see `probes/hood/phases.py`)."""
+"""The import driver inside the sandbox (see `probes/hood/importing.py`)."""
 
 _UNKNOWN = "?"
 _REMEMBERED = 4096

@@ -55,7 +55,7 @@ def _furnish(plan: Plan) -> None:
 
 def _install(plan: Plan, *words: str) -> None:
     subprocess.run(
-        [plan.installer, *words, "--quiet", "--no-config"],
+        [plan.uv, *words, "--quiet", "--no-config"],
         env={**plan.environment, "UV_PYTHON_DOWNLOADS": "never"},
         check=True,
         stdin=subprocess.DEVNULL,

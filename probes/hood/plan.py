@@ -33,6 +33,7 @@ class Plan:
     `launcher` is "bubblewrap" (the supervisor builds the package's own namespaces, with `launcher_arguments`), "user" (the
     container is the namespace already, and the tracer drops to the user) or "engine" (the package has a container of its own,
     in which the analyzer starts the commands). `control` is the folder of the line to the analyzer, where the kernel traces.
+    `uv` is the path of that program; `installer` ("uv" or "pip") installs the package.
     `target` is the served file that is installed; `compiled` tells that only wheels are installed, so that no package code
     runs in that phase; `owned` that standard input is a pipe that the analyzer holds open while it lives.
     """
@@ -43,6 +44,7 @@ class Plan:
     internet: bool
     tracer: dict[str, Any]
     python: str
+    uv: str
     installer: str
     record: Path
     home: str

@@ -24,7 +24,7 @@ def plan(record: Path, **changes: Any) -> Plan:
     """A plan without a tracer for a record, but for the changes."""
     values: dict[str, Any] = {
         "launcher": "bubblewrap", "launcher_arguments": ["--unshare-all"], "owned": False, "internet": False,
-        "tracer": {"name": "none"}, "python": "/usr/bin/python3", "installer": "/opt/uv/uv", "record": record,
+        "tracer": {"name": "none"}, "python": "/usr/bin/python3", "uv": "/opt/uv/uv", "installer": "uv", "record": record,
         "home": "/home/alex", "user": "alex", "uid": 1000, "name": "thing", "target": "/srv/packages/thing.whl",
         "compiled": True, "environment": {"PATH": "/usr/bin:/bin", "PWD": "/"}, "decoys": [], "limits": limits(),
         "drop_to": None, "seccomp": None, "control": None,

@@ -9,7 +9,7 @@ import pytest
 
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.sandbox import workspace as module
-from analyzer.sandbox.interface import MIB, Limits
+from analyzer.sandbox.interface import MIB, Limits, Manner
 from analyzer.sandbox.interpreter import Interpreter, _Overlay
 from analyzer.sandbox.tracer import Strace
 from analyzer.sandbox.workspace import SERVED, Workspace, workspace, write_plan
@@ -113,10 +113,10 @@ def test_the_plan_has_what_the_supervisor_reads(record: Path, tmp_path: Path) ->
     acquisition = acquired(tmp_path, "a.whl", "b.whl", "build-1.tar.gz")
     specifics = {
         "launcher": "user", "launcher_arguments": [], "owned": True, "internet": False, "python": "/usr/bin/python3",
-        "installer": "/opt/uv/uv", "uid": 1000, "drop_to": None, "seccomp": None, "control": None,
+        "uv": "/opt/uv/uv", "uid": 1000, "drop_to": None, "seccomp": None, "control": None,
     }  # fmt: skip
     with workspace(acquisition, record, INTERPRETER, 1000) as space:
-        write_plan(space, acquisition, Limits(disk_bytes=64 * MIB), Strace(), specifics)
+        write_plan(space, acquisition, Limits(disk_bytes=64 * MIB), Manner(), Strace(), specifics)
     from hood import plan
 
     read = plan.read(record / "plan.json")
@@ -136,7 +136,7 @@ def test_code_runs_in_the_installation_where_anything_is_built(
 ) -> None:
     acquisition = acquired(tmp_path, *names)
     with workspace(acquisition, record, INTERPRETER, 1000) as space:
-        write_plan(space, acquisition, Limits(), Strace(), {})
+        write_plan(space, acquisition, Limits(), Manner(), Strace(), {})
     assert json.loads((record / "plan.json").read_text())["compiled"] is compiled
 
 

@@ -1,0 +1,34 @@
+"""The import phase: every module of the distribution; one that ends, crashes or hangs the interpreter costs only itself."""
+
+from __future__ import annotations
+
+import time
+
+from hood.distributions import Distribution
+from hood.execution import Step
+from hood.session import Session
+
+DRIVER = "/srv/runner/driver.py"
+"""Where the import driver is inside the sandbox; it is the only code of ours that runs beside the package."""
+
+_MAX_RESTARTS = 50
+_MAX_IN_VAIN = 2
+"""How often an interpreter is started that ends before the first module, as a package's `.pth` file can make it."""
+
+
+def run(session: Session, target: Distribution) -> None:
+    """Imports every module, in one process as long as it lives."""
+    left = list(target.modules)
+    argv = [session.python, DRIVER]
+    deadline = time.monotonic() + session.plan.limits.phase_seconds["import"]
+    in_vain = 0
+    for _ in range(_MAX_RESTARTS):
+        seconds = deadline - time.monotonic()
+        if not left or seconds <= 0 or in_vain == _MAX_IN_VAIN:
+            break
+        result = session.runner.run(Step("import", target.name, argv, seconds, modules=left))
+        left = left[result.reached :]
+        in_vain = 0 if result.reached else in_vain + 1
+    if left:
+        why = "the interpreter ended before it could" if in_vain else "the phase's time or its restarts were used up"
+        session.reasons.append(f"{len(left)} of {len(target.modules)} modules were not imported: {why}")
