@@ -93,7 +93,7 @@ class Cell:
             else:
                 return self._recordings.handle(request)
         except (*ENGINE_ERRORS, OSError) as error:
-            raise SandboxError(f"the Docker engine failed in mid-run ({engine.one_line(error)})") from error
+            raise SandboxError(engine.failed(error)) from error
         return {}
 
     def close(self) -> None:
@@ -118,7 +118,7 @@ class Cell:
         try:
             status, said = wait()
         except (*ENGINE_ERRORS, OSError) as error:
-            status, said = 255, f"the Docker engine failed in mid-run ({engine.one_line(error)})"
+            status, said = 255, engine.failed(error)
         if said:
             self._recordings.reasons.append(f"a command could not be run as it should: {said}")
         self._tell({"ended": status})

@@ -127,7 +127,7 @@ class Docker(Sandbox):
                     outcome = _run_in(containers, sidecar, progress)
                 (record / "probes").rmdir()
         except ENGINE_ERRORS as error:
-            raise SandboxError(f"the Docker engine failed in mid-run ({engine.one_line(error)}): try again") from error
+            raise SandboxError(f"{engine.failed(error)}: try again") from error
         return RunFacts(
             backend=self.name,
             runtime=self._runtime or "runc",

@@ -185,6 +185,11 @@ def one_line(error: BaseException) -> str:
     return " ".join((_reason(error) or str(error)).split())[:200]
 
 
+def failed(error: Exception) -> str:
+    """What to say when the engine, which answered before, does not do what it is asked for."""
+    return f"the Docker engine failed in mid-run ({one_line(error)})"
+
+
 def _reason(error: BaseException) -> str:
     """The reason that the operating system gave, somewhere inside an error."""
     left: list[object] = [error]

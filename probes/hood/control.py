@@ -23,6 +23,9 @@ from typing import Any
 
 REQUESTS, ANSWERS = "requests", "answers"
 
+LOG_SUFFIX, EMPTY_LOG_BYTES = ".kernel", 16
+"""The kernel tracer's log of a command, whose header comes first (`docs/kernel-log.md`)."""
+
 
 class Control:
     """The inner end of the line. The analyzer has made the pipes, and holds them open while it lives."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hood import walls
 from hood.command import Command, Job, Left, Streams, limited
-from hood.control import Control
+from hood.control import EMPTY_LOG_BYTES, LOG_SUFFIX, Control
 from hood.plan import Plan
 
 _PROGRESS = 9
@@ -18,8 +18,8 @@ _PROGRESS = 9
 class Remote:
     """Has the analyzer start commands in the package's container, which shares the run folder's named pipes with this one."""
 
-    log_suffix = ".kernel"
-    empty_log_bytes = 16
+    log_suffix = LOG_SUFFIX
+    empty_log_bytes = EMPTY_LOG_BYTES
 
     def __init__(self, plan: Plan, control: Control, run_folder: Path) -> None:
         self._plan = plan

@@ -11,7 +11,7 @@ import time
 
 from hood import processes, walls
 from hood.command import Command, Job, Left, Streams, Usage, pipes, ready, start_process, wait
-from hood.control import Control
+from hood.control import EMPTY_LOG_BYTES, LOG_SUFFIX, Control
 from hood.plan import Plan
 from hood.walls import Bubblewrap
 
@@ -22,8 +22,8 @@ _LOOK_SECONDS = 0.0005
 class Watched:
     """Starts commands that the kernel records: bubblewrap waits until the recording of its new pid namespace has begun."""
 
-    log_suffix = ".kernel"
-    empty_log_bytes = 16
+    log_suffix = LOG_SUFFIX
+    empty_log_bytes = EMPTY_LOG_BYTES
 
     def __init__(self, plan: Plan, control: Control) -> None:
         self._plan = plan
@@ -95,10 +95,11 @@ class _WatchedCommand:
         self.descriptors = [self._exited]
 
     def watch(self, *, quiet: bool) -> None:
-        """Has the namespace recorded from now on; where that fails, ends the command and raises OSError."""
+        """Has the namespace recorded from now on, if there is one; where that fails, ends the command and raises OSError."""
+        if self._namespace is None:
+            return
         try:
-            inode = os.fstat(self._namespace if self._namespace is not None else -1).st_ino
-            self._control.ask(watch=self._stem, namespace=inode, quiet=quiet)
+            self._control.ask(watch=self._stem, namespace=os.fstat(self._namespace).st_ino, quiet=quiet)
         except OSError:
             self.give_up()
             raise

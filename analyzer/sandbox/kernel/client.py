@@ -6,18 +6,17 @@ import json
 import os
 import socket
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.kernel.interface import MOST_BYTES, RING_BYTES, Account, Namespaces, Recorder
-from analyzer.sandbox.kernel.logfile import open_log
+from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder, Scope
+from analyzer.sandbox.kernel.remote import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-MOST: Final = 128 * 1024
-"""Bytes of one message, as in `remote`."""
 _SECONDS: Final = 60.0
 """How long an answer may take: a full ring buffer is written first."""
 
@@ -45,28 +44,10 @@ class RemoteTracer(Recorder):
         """The namespaces that a process is in, as `Recorder` says."""
         return Namespaces(*self._ask("namespaces", pid=pid))
 
-    def watch(
-        self,
-        pid_namespace: int,
-        log: Path,
-        network_namespace: int | None = None,
-        *,
-        quiet: bool = False,
-        ring_bytes: int = RING_BYTES,
-        most_bytes: int = MOST_BYTES,
-    ) -> int:
-        """Begin a recording, as `Recorder` says. The log is opened here, by the user whose analysis it is."""
-        descriptor = open_log(log)
+    def watch_into(self, descriptor: int, scope: Scope) -> int:
+        """Begin a recording, as `Recorder` says, into a file that was opened here, by the user whose analysis it is."""
         try:
-            number: int = self._ask(
-                "watch",
-                descriptor,
-                pid_namespace=pid_namespace,
-                network_namespace=network_namespace,
-                quiet=quiet,
-                ring_bytes=ring_bytes,
-                most_bytes=most_bytes,
-            )
+            number: int = self._ask("watch", descriptor, **asdict(scope))
         finally:
             os.close(descriptor)
         return number

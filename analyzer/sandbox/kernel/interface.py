@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from analyzer.sandbox.kernel.logfile import open_log, unwritable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,6 +21,17 @@ class Namespaces(NamedTuple):
 
     pid: int
     network: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is recorded, and how much of it; all as `Recorder.watch` says."""
+
+    pid_namespace: int
+    network_namespace: int | None = None
+    quiet: bool = False
+    ring_bytes: int = RING_BYTES
+    most_bytes: int = MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,6 @@ class Recorder(ABC):
             SandboxError: there is no such process (any more), or its namespaces may not be read.
         """
 
-    @abstractmethod
     def watch(
         self,
         pid_namespace: int,
@@ -82,6 +94,20 @@ class Recorder(ABC):
 
         Raises:
             SandboxError: no slot or no memory is left, or the log cannot be written.
+        """
+        scope = Scope(pid_namespace, network_namespace, quiet, ring_bytes, most_bytes)
+        try:
+            return self.watch_into(open_log(log), scope)
+        except OSError as error:
+            raise unwritable(log, error) from error
+
+    @abstractmethod
+    def watch_into(self, descriptor: int, scope: Scope) -> int:
+        """Begin a recording into a file that is open for appending, and is closed from here, whatever happens.
+
+        Raises:
+            SandboxError: no slot or no memory is left, or the namespace is this process's own.
+            OSError: the file cannot be written.
         """
 
     @abstractmethod

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.kernel.interface import MOST_BYTES, RING_BYTES, Account, Namespaces, Recorder
+from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder, Scope
 from analyzer.sandbox.kernel.libbpf import possible_cpus
-from analyzer.sandbox.kernel.logfile import open_log, unwritable
 from analyzer.sandbox.kernel.namespaces import HeldNamespaces, refuse_own
 from analyzer.sandbox.kernel.programs import loaded
 from analyzer.sandbox.kernel.recording import Recording
@@ -81,49 +80,16 @@ class KernelTracer(Recorder):
         """The namespaces that a process is in, as `Recorder` says."""
         return self._held.look(pid)
 
-    def watch(
-        self,
-        pid_namespace: int,
-        log: Path,
-        network_namespace: int | None = None,
-        *,
-        quiet: bool = False,
-        ring_bytes: int = RING_BYTES,
-        most_bytes: int = MOST_BYTES,
-    ) -> int:
+    def watch_into(self, descriptor: int, scope: Scope) -> int:
         """Begin a recording, as `Recorder` says."""
-        descriptor = open_log(log)
-        try:
-            return self.watch_into(
-                descriptor, pid_namespace, network_namespace, quiet=quiet, ring_bytes=ring_bytes, most_bytes=most_bytes
-            )
-        except OSError as error:
-            raise unwritable(log, error) from error
-
-    def watch_into(
-        self,
-        descriptor: int,
-        pid_namespace: int,
-        network_namespace: int | None = None,
-        *,
-        quiet: bool = False,
-        ring_bytes: int = RING_BYTES,
-        most_bytes: int = MOST_BYTES,
-    ) -> int:
-        """Begin a recording into a file that is open for appending, and is closed from here, whatever happens.
-
-        Raises:
-            SandboxError: no slot or no memory is left, or the namespace is this process's own.
-            OSError: the file cannot be written.
-        """
-        place = self._place(descriptor, pid_namespace, ring_bytes)
+        place = self._place(descriptor, scope)
         slot = place.slot
         start, missed = self._lost_in(slot), self._programs.misses()
         try:
             recording = Recording(
                 descriptor,
                 place.ring,
-                most_bytes=most_bytes,
+                most_bytes=scope.most_bytes,
                 lost=lambda final: self._lost_in(slot) - start + (self._programs.misses() - missed if final else 0),
                 end=lambda: self._forget({slot}),
             )
@@ -132,13 +98,13 @@ class KernelTracer(Recorder):
             raise
         with self._lock:
             number = next(self._numbers)
-            held = self._held.take(pid_namespace) + self._held.take(network_namespace)
+            held = self._held.take(scope.pid_namespace) + self._held.take(scope.network_namespace)
             self._watched[number] = _Watched(place, recording, held)
         try:
-            self._quiet.put(slot, quiet.to_bytes(4, "little"))
-            if network_namespace is not None:
-                self._networks.put(network_namespace, slot.to_bytes(4, "little"))
-            self._namespaces.put(pid_namespace, slot.to_bytes(4, "little"))
+            self._quiet.put(slot, scope.quiet.to_bytes(4, "little"))
+            if scope.network_namespace is not None:
+                self._networks.put(scope.network_namespace, slot.to_bytes(4, "little"))
+            self._namespaces.put(scope.pid_namespace, slot.to_bytes(4, "little"))
         except SandboxError:
             self.unwatch(number)
             raise
@@ -170,10 +136,10 @@ class KernelTracer(Recorder):
                 known = self._clocks[file.st_dev, file.st_ino] = self._programs.attach_clock(libc)
         return known
 
-    def _place(self, descriptor: int, pid_namespace: int, ring_bytes: int) -> Place:
+    def _place(self, descriptor: int, scope: Scope) -> Place:
         try:
-            refuse_own(pid_namespace)
-            return self._rings.take(ring_bytes)
+            refuse_own(scope.pid_namespace)
+            return self._rings.take(scope.ring_bytes)
         except SandboxError:
             os.close(descriptor)
             raise

@@ -18,10 +18,12 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from analyzer.errors import SandboxError
+from analyzer.sandbox.kernel.interface import Scope
 from analyzer.sandbox.kernel.loader import KernelTracer
 
 MOST: Final = 128 * 1024
@@ -64,14 +66,8 @@ def _do(tracer: KernelTracer, request: dict[str, Any], descriptors: list[int]) -
         case "namespaces":
             return tracer.namespaces(request["pid"])
         case "watch":
-            return tracer.watch_into(
-                descriptors[0],
-                request["pid_namespace"],
-                request["network_namespace"],
-                quiet=request["quiet"],
-                ring_bytes=request["ring_bytes"],
-                most_bytes=request["most_bytes"],
-            )
+            scope = {one.name: request[one.name] for one in fields(Scope)}
+            return tracer.watch_into(descriptors[0], Scope(**scope))
         case "unwatch":
             account = tracer.unwatch(request["recording"])
             return [account.records, account.lost, account.failure]

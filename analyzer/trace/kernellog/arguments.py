@@ -22,13 +22,12 @@ from analyzer.trace.kernellog.tables import (
     of_machine,
     signal_name,
 )
-from analyzer.trace.kernellog.values import pointer, quoted_path
+from analyzer.trace.kernellog.values import AT_FDCWD, octal, pointer, quoted_path
 from analyzer.trace.literals import Quoted, Struct, Value
 
 Kind = Callable[[Raw, int], Value | None]
 """Gives the value of the argument at a place; None where strace leaves it out."""
 
-_AT_FDCWD = -100
 _MANY = 1024
 _CREATE = 0o100
 _TMPFILE = 0o20000000
@@ -137,7 +136,7 @@ def _opaque(raw: Raw, place: int) -> Value:
 
 def _at(raw: Raw, place: int) -> Value:
     folder = raw.signed(place)
-    return "AT_FDCWD" if folder == _AT_FDCWD else str(folder)
+    return "AT_FDCWD" if folder == AT_FDCWD else str(folder)
 
 
 def _strings(raw: Raw, place: int) -> Value:
@@ -157,13 +156,13 @@ def _open_mode(raw: Raw, place: int) -> Value | None:
 
 def _mode(raw: Raw, place: int) -> Value:
     mode = raw.unsigned(place) & 0xFFFF
-    return f"0{mode:o}" if mode >= 0o10 else f"{mode:03o}"
+    return octal(mode)
 
 
 def _node_type(raw: Raw, place: int) -> Value:
     mode = raw.unsigned(place) & 0xFFFF
     kind = mode & _NODE_TYPE
-    permissions = f"{mode & ~_NODE_TYPE:03o}" if mode & ~_NODE_TYPE < 0o10 else f"0{mode & ~_NODE_TYPE:o}"
+    permissions = octal(mode & ~_NODE_TYPE)
     return f"{named('file_type', kind)}|{permissions}" if kind else permissions
 
 

@@ -9,6 +9,7 @@ from analyzer.trace.kernellog.items import TcpState
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import SOCKADDR, STRING, STRING_AGAIN, Chunk
 from analyzer.trace.kernellog.structures import sockaddr
+from analyzer.trace.kernellog.values import text
 from analyzer.trace.sockets import address
 
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})  # noqa: S104 an address that was asked for, not one that is listened on
@@ -31,7 +32,7 @@ def _strings(raw: Raw) -> Iterator[tuple[str, str]]:
     asked = {index: data for index, kind, data in reversed(raw.before) if kind == STRING}
     for place, kind, found in raw.after:
         if kind == STRING_AGAIN and asked.get(place, found) != found:
-            yield _text(asked[place]), _text(found)
+            yield text(asked[place]), text(found)
 
 
 def _connected(raw: Raw, states: Iterable[TcpState]) -> Iterator[tuple[str, str]]:
@@ -46,7 +47,3 @@ def _connected(raw: Raw, states: Iterable[TcpState]) -> Iterator[tuple[str, str]
         same = where == state.address or where in _UNSPECIFIED
         if not same or port != state.port:
             yield f"{where} {port}", f"{state.address} {state.port}"
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")

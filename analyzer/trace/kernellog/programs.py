@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import STRING, STRINGS, Chunk
+from analyzer.trace.kernellog.values import AT_FDCWD, text
 
-_AT_FDCWD = -100
 _MOST_WORDS, _MOST_BYTES, _LONGEST_WORD = 160, 8192, 4095
 """How much of an array is read, as in probes/kernel/chunks.h."""
 
@@ -27,7 +27,7 @@ def settle(raw: Raw, program: Sequence[Chunk]) -> Iterator[tuple[str, str]]:
             _put(raw, first, STRING, name)
         elif name not in _names(raw, asked):
             _put(raw, first, STRING, name)
-            yield _text(asked), _text(name)
+            yield text(asked), text(name)
     if words is not None:
         asked = raw.chunk(first + 1, STRINGS)
         if asked is None:
@@ -39,8 +39,8 @@ def settle(raw: Raw, program: Sequence[Chunk]) -> Iterator[tuple[str, str]]:
 
 def _names(raw: Raw, asked: bytes) -> tuple[bytes, ...]:
     """How the kernel may call the file that was asked for."""
-    folder = raw.signed(0) if raw.name == "execveat" else _AT_FDCWD
-    if folder == _AT_FDCWD or asked.startswith(b"/"):
+    folder = raw.signed(0) if raw.name == "execveat" else AT_FDCWD
+    if folder == AT_FDCWD or asked.startswith(b"/"):
         return (asked,)
     base = b"/dev/fd/%d" % folder
     return (base, base + b"/") if not asked else (base + b"/" + asked,)
@@ -70,9 +70,5 @@ def _put(raw: Raw, place: int, kind: int, data: bytes) -> None:
     raw.before = [(place, kind, data), *(chunk for chunk in raw.before if chunk[:2] != (place, kind))]
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
-
-
 def _line(words: bytes) -> str:
-    return _text(b" ".join(words.split(b"\0")[:-1]))
+    return text(b" ".join(words.split(b"\0")[:-1]))

@@ -18,7 +18,7 @@ from analyzer.trace.kernellog.tables import (
     of_machine,
     signal_name,
 )
-from analyzer.trace.kernellog.values import pointer, quoted_path
+from analyzer.trace.kernellog.values import octal, pointer, quoted_path
 from analyzer.trace.literals import Quoted, Struct, Value
 
 _EXIT_SIGNAL = 0xFF
@@ -148,12 +148,16 @@ def _clone3(raw: Raw) -> tuple[Value, ...]:
     return Struct((("flags", flags("namespace", how)),)), str(raw.word(1))
 
 
-def _socket_type(raw: Raw, place: int) -> Value:
-    number = raw.unsigned(place)
-    kind = named("socket_type", number & _TYPE_MASK, otherwise="")
-    rest = number & ~_TYPE_MASK if kind else number
-    more = flags("socket_flags", rest, "")
-    return "|".join(word for word in (kind, more) if word) or "0"
+def _kind_with(kinds: str, others: str) -> Callable[[Raw, int], Value]:
+    """A number whose lowest bits are one of a table's words, and all else flags of another table."""
+
+    def decode(raw: Raw, place: int) -> Value:
+        number = raw.unsigned(place)
+        kind = named(kinds, number & _TYPE_MASK, otherwise="")
+        more = flags(others, number & ~_TYPE_MASK if kind else number, "")
+        return "|".join(word for word in (kind, more) if word) or "0"
+
+    return decode
 
 
 def _protocol(raw: Raw, place: int) -> Value:
@@ -193,14 +197,6 @@ def _option_value(raw: Raw, place: int) -> Value:
     return Quoted(data, cut=len(data) < raw.word(place + 1))
 
 
-def _mmap_flags(raw: Raw, place: int) -> Value:
-    number = raw.unsigned(place)
-    kind = named("mmap_type", number & _TYPE_MASK, otherwise="")
-    rest = number & ~_TYPE_MASK if kind else number
-    more = flags("mmap", rest, "")
-    return "|".join(word for word in (kind, more) if word) or "0"
-
-
 def _ipc_key(raw: Raw, place: int) -> Value:
     key = raw.unsigned(place)
     return hexadecimal(key) if key else "IPC_PRIVATE"
@@ -209,7 +205,7 @@ def _ipc_key(raw: Raw, place: int) -> Value:
 def _ipc_flags(raw: Raw, place: int) -> Value:
     number = raw.unsigned(place)
     how = flags("ipc", number & ~0o777, "")
-    mode = f"0{number & 0o777:o}" if number & 0o777 >= 0o10 else f"{number & 0o777:03o}"
+    mode = octal(number & 0o777)
     return f"{how}|{mode}" if how else mode
 
 
@@ -229,11 +225,11 @@ WHOLE: dict[str, Callable[[Raw], tuple[Value, ...]]] = {
 
 KINDS: dict[str, Callable[[Raw, int], Value | None]] = {
     "keyring": _keyring,
-    "socket_type": _socket_type,
+    "socket_type": _kind_with("socket_type", "socket_flags"),
     "protocol": _protocol,
     "option": _option,
     "option_value": _option_value,
-    "mmap_flags": _mmap_flags,
+    "mmap_flags": _kind_with("mmap_type", "mmap"),
     "ipc_key": _ipc_key,
     "ipc_flags": _ipc_flags,
     "seccomp_flags": _seccomp_flags,

@@ -15,7 +15,7 @@ from hood.control import Control
 from analyzer.errors import SandboxError
 from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.interface import MIB
-from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder
+from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder, Scope
 
 
 class Recording(Recorder):
@@ -30,17 +30,10 @@ class Recording(Recorder):
     def namespaces(self, pid: int) -> Namespaces:
         return Namespaces(pid, pid + 1)
 
-    def watch(
-        self,
-        pid_namespace: int,
-        log: Path,
-        network_namespace: int | None = None,
-        *,
-        quiet: bool = False,
-        ring_bytes: int = 0,
-        most_bytes: int = 0,
-    ) -> int:
-        self.begun.append((pid_namespace, log.name, network_namespace, quiet, most_bytes))
+    def watch_into(self, descriptor: int, scope: Scope) -> int:
+        name = Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+        os.close(descriptor)
+        self.begun.append((scope.pid_namespace, name, scope.network_namespace, scope.quiet, scope.most_bytes))
         return len(self.begun)
 
     def unwatch(self, recording: int) -> Account:
@@ -52,6 +45,12 @@ class Recording(Recorder):
 
     def close(self) -> None:
         pass
+
+
+@pytest.fixture(autouse=True)
+def steps(tmp_path: Path) -> None:
+    """The folder of the logs, as the workspace makes it."""
+    (tmp_path / "steps").mkdir()
 
 
 @contextmanager

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from analyzer.errors import SandboxError, UsageError
 from analyzer.sandbox import tracer
-from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder
+from analyzer.sandbox.kernel.interface import Account, Namespaces, Recorder, Scope
 from analyzer.sandbox.tracer import Kernel, NoTracer, PlainStrace, Strace, Tracing
 
 
@@ -22,7 +21,7 @@ class Recording(Recorder):
     def namespaces(self, pid: int) -> Namespaces:
         raise NotImplementedError
 
-    def watch(self, *arguments: Any, **options: Any) -> int:
+    def watch_into(self, descriptor: int, scope: Scope) -> int:
         raise NotImplementedError
 
     def unwatch(self, recording: int) -> Account:

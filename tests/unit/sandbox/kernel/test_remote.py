@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.kernel import calls, client, remote
+from analyzer.sandbox.kernel import calls, remote
 from analyzer.sandbox.kernel.client import RemoteTracer
-from analyzer.sandbox.kernel.interface import MOST_BYTES, RING_BYTES, Account, Namespaces
+from analyzer.sandbox.kernel.interface import MOST_BYTES, RING_BYTES, Account, Namespaces, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,11 +46,11 @@ class Kernel:
             raise SandboxError("there is no process 404")
         return Namespaces(pid + 1, pid + 2)
 
-    def watch_into(self, descriptor: int, *arguments: Any, **options: Any) -> int:
+    def watch_into(self, descriptor: int, scope: Scope) -> int:
         os.write(descriptor, b"written elsewhere")
         os.close(descriptor)
-        self.watched.append((arguments, options))
-        if arguments == (28, None):
+        self.watched.append(scope)
+        if scope.pid_namespace == 28:
             raise OSError(28, "No space left on device")
         return 5
 
@@ -104,7 +104,6 @@ def test_the_whole_table_fits_one_message(elsewhere: Elsewhere) -> None:
     table = calls.entries({f"{name}" for name in calls._data().arguments} | calls.recorded().wanted)
     RemoteTracer(elsewhere.connection, table)
     assert elsewhere.kernel[0].loaded[1] == table
-    assert client.MOST == remote.MOST
 
 
 def test_a_recording_is_asked_for_with_its_log_open(elsewhere: Elsewhere, tracer: RemoteTracer, tmp_path: Path) -> None:
@@ -113,8 +112,8 @@ def test_a_recording_is_asked_for_with_its_log_open(elsewhere: Elsewhere, tracer
     assert tracer.watch(11, tmp_path / "other", 12, quiet=True, ring_bytes=4096, most_bytes=9) == 5
     assert (tmp_path / "log").read_bytes() == b"written elsewhere"
     assert elsewhere.kernel[0].watched == [
-        ((11, None), {"quiet": False, "ring_bytes": RING_BYTES, "most_bytes": MOST_BYTES}),
-        ((11, 12), {"quiet": True, "ring_bytes": 4096, "most_bytes": 9}),
+        Scope(11, None, quiet=False, ring_bytes=RING_BYTES, most_bytes=MOST_BYTES),
+        Scope(11, 12, quiet=True, ring_bytes=4096, most_bytes=9),
     ]
     assert tracer.unwatch(5) == Account(5, 2, "cut")
 
