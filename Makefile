@@ -46,10 +46,9 @@ docs: ## write what the documentation takes from the code: docs/behaviors.md, do
 	@$(PREPARE) dev
 	@$(PYTHON) -m docs.generate
 
-images: ## build the two Docker images now instead of at the first analysis
+images: ## build the Docker images now instead of at the first analysis [ARGS="3.11 3.13"]
 	@$(PREPARE) engine
-	@$(PREPARE) with-engine $(PYTHON) -c \
-		'import docker; from analyzer.sandbox.images import ensure_images; print(ensure_images(docker.from_env(), print))'
+	@$(PREPARE) with-engine $(PYTHON) -m analyzer.sandbox.images $(ARGS)
 
 kernel-probe: ## compile the programs of the kernel tracer (probes/kernel) with clang, if they changed
 	@$(PREPARE) kernel-probe

@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: `docs/behaviors.md` and the JSON Schemas in `docs/schemas/`.
+"""Writes what the documentation takes from the code: `docs/behaviors.md`, `docs/events.md` and the JSON Schemas in `docs/schemas/`.
 
 Run by `make docs`; a test compares the files with what this would write.
 """
@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from analyzer.model import eventline
+from analyzer.model.event import DETAILS
 from analyzer.model.report import Report
 from analyzer.rules.lists import ReferenceFile
 from analyzer.rules.loader import Ruleset, builtin
@@ -48,13 +50,64 @@ Every active behavior has a small program or package that shows it and one that 
 """
 
 
+_EVENTS_HEAD = """# Events
+
+<!-- made by `make docs` from analyzer/model/event.py and analyzer/model/eventline.py -->
+
+`-o events=PATH` writes every event of a run as JSON lines: of all layers and of all authors, the installer and the interpreter included, in
+order of time. It works for a run and for the record of one (`fumehood analyze run.record -o events=run.jsonl`); `-` is standard output.
+
+The first line is a header: `schema_version`, `generator`, `package` (`ecosystem`, `name`, `version`), `completeness` (the report's status:
+an incomplete run has incomplete events) and `events`, the number of lines that follow. Each of these is one event:
+
+| key | meaning |
+|---|---|
+| `time` | seconds since the epoch |
+| `phase`, `step` | install, startup, import or execute; the number of the traced command, 0 where an event belongs to a whole phase |
+| `during` | what ran then, in words: `import of sample.api`, `call of sample.api:Client.get`, `script sample --help`, `install` |
+| `layer` | who saw it: syscall, packet, filesystem, interpreter |
+| `kind`, `detail` | what happened: one of the kinds below, and its fields |
+| `pid`, `process` | the process in the tracer's numbering (0: not known), and the program that it ran |
+| `outcome` | completed, or attempted for what failed |
+| `attribution` | whose act it was: package, dependency, installer, interpreter |
+| `location` | the line of Python behind it: `distribution`, `module`, `file`, `line`; null where that is not known |
+| `source` | the raw evidence: `file` of the record, and its `line` or record from 1 (0: no line) |
+| `shortened` | true where texts or lists were cut so that the line has at most 128 KiB; the cut ones end in `…` |
+
+Lines are ASCII. Bytes that are not UTF-8 stand as backslash escapes (`\\\\udcff`). All text is hostile: a program that shows it must
+escape it. `schemas/events.schema.json` is the JSON Schema of a line. Keys and kinds may be added within a schema version.
+
+```
+jq -c 'select(.kind == "socket.connect" and .attribution == "package") | [.during, .detail.address, .detail.port]' run.jsonl
+jq -r 'select(.location.distribution == "sample") | "\\(.location.file):\\(.location.line) \\(.kind)"' run.jsonl | sort | uniq -c
+jq -s '.[1:] | group_by(.attribution) | map({(.[0].attribution): length}) | add' run.jsonl
+```
+
+## Kinds
+"""
+
+
 def files() -> dict[Path, str]:
     """Every file that is made, with its text."""
-    made = {FOLDER / "behaviors.md": "\n".join(_behaviors(builtin())) + "\n"}
-    for name, model in SCHEMAS.items():
-        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(by_alias=True)}
+    made = {
+        FOLDER / "behaviors.md": "\n".join(_behaviors(builtin())) + "\n",
+        FOLDER / "events.md": "\n".join(_events()) + "\n",
+    }
+    schemas = {name: model.model_json_schema(by_alias=True) for name, model in SCHEMAS.items()}
+    for name, content in {**schemas, "events": eventline.schema()}.items():
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **content}
         made[FOLDER / "schemas" / f"{name}.schema.json"] = json.dumps(schema, indent=2, sort_keys=True) + "\n"
     return made
+
+
+def _events() -> Iterator[str]:
+    """The kinds of events, as the code has them in order, with their fields."""
+    yield _EVENTS_HEAD
+    yield "| kind | what happened | fields |\n|---|---|---|"
+    for kind, detail in DETAILS.items():
+        meaning = " ".join((detail.__doc__ or "").split("\n\n")[0].split())
+        names = ", ".join(f"`{name}`" for name in eventline.NAMES[detail])
+        yield f"| `{kind}` | {_cell(meaning)} | {names} |"
 
 
 def _behaviors(ruleset: Ruleset) -> Iterator[str]:

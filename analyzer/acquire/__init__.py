@@ -11,5 +11,6 @@ from analyzer.acquire.environment import environment_from
 from analyzer.acquire.index import Candidate, Index
 from analyzer.acquire.run import acquire
 from analyzer.acquire.simple import SimpleIndex
+from analyzer.acquire.target import is_directory
 
-__all__ = ["Cache", "Candidate", "Index", "SimpleIndex", "acquire", "environment_from"]
+__all__ = ["Cache", "Candidate", "Index", "SimpleIndex", "acquire", "environment_from", "is_directory"]

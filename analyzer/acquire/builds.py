@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 _ALWAYS = ("setuptools", "wheel")
 """Served for every build: legacy trees use them undeclared, and setuptools asks for wheel when it runs."""
 
+_EDITABLE = ("editables",)
+"""What hatchling and pdm-backend ask for when they run (`get_requires_for_build_editable` in their sources)."""
 
-def build_files(catalog: Catalog, chosen: Iterable[Candidate]) -> list[Candidate]:
+
+def build_files(catalog: Catalog, chosen: Iterable[Candidate], *, editable: bool = False) -> list[Candidate]:
     """The files that building the sdists among the chosen ones needs, and that building those needs in turn.
+
+    `editable` is whether one of them is built to stay where it is.
 
     Raises:
         AcquireError: A build requirement cannot be had, or builds would nest too deep.
@@ -29,8 +34,9 @@ def build_files(catalog: Catalog, chosen: Iterable[Candidate]) -> list[Candidate
     found: dict[str, Candidate] = {}
     resolved: set[tuple[str, ...]] = set()
     waiting = [file for file in chosen if file.kind == "sdist"]
+    always = (*_ALWAYS, *_EDITABLE) if editable else _ALWAYS
     for _depth in range(MAX_BUILD_DEPTH + 1):
-        built = {file.filename: file for sdist in waiting for file in _needs(catalog, sdist, resolved)}
+        built = {file.filename: file for sdist in waiting for file in _needs(catalog, sdist, always, resolved)}
         fresh = [file for name, file in built.items() if name not in found]
         found |= built
         waiting = [file for file in fresh if file.kind == "sdist"]
@@ -42,13 +48,15 @@ def build_files(catalog: Catalog, chosen: Iterable[Candidate]) -> list[Candidate
     )
 
 
-def _needs(catalog: Catalog, sdist: Candidate, resolved: set[tuple[str, ...]]) -> list[Candidate]:
+def _needs(
+    catalog: Catalog, sdist: Candidate, always: tuple[str, ...], resolved: set[tuple[str, ...]]
+) -> list[Candidate]:
     """The build requirements of one sdist with their dependencies; nothing where the same set was resolved before."""
     label = f"the build of {sdist.project} {sdist.version}"
     declared = requirements(catalog.metadata(sdist).build_requires, label)
     lines = tuple(sorted({str(requirement) for requirement in applicable(declared, catalog.environment, label)}))
     files: list[Candidate] = []
-    for wanted in (lines, _ALWAYS):
+    for wanted in (lines, always):
         if wanted and wanted not in resolved:
             resolved.add(wanted)
             files += resolve(catalog, [need(each, label) for each in requirements(wanted, label)])

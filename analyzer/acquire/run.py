@@ -32,6 +32,7 @@ def acquire(
     *,
     index: Index,
     progress: Callable[[str], None] = silent,
+    editable: bool = False,
 ) -> Acquisition:
     """Find, resolve, fetch, verify and inspect a target with all that installing it needs. No package code is run.
 
@@ -41,6 +42,7 @@ def acquire(
         cache: Where files are kept.
         index: Where projects come from.
         progress: Told in one line what is done at the moment.
+        editable: Whether the target, a directory, is to be installed as editable.
 
     Raises:
         AcquireError: Anything that is needed cannot be had, cannot be read, or cannot be trusted.
@@ -53,7 +55,7 @@ def acquire(
         require_python(catalog, own)
         chosen = resolve(catalog, [Need(own.project, frozenset(), SpecifierSet(f"==={own.version}"))], own)
         kind = own.kind if wanted.path.is_file() else "directory"
-        return _acquisition(catalog, chosen, own, kind, ())
+        return _acquisition(catalog, chosen, own, kind, (), editable=editable)
     if not applicable([wanted], environment, target):
         raise AcquireError(f"{shown(target)} has a condition that is false in the sandbox: leave the condition out")
     chosen = resolve(catalog, [need(wanted)])
@@ -79,14 +81,20 @@ def require_python(catalog: Catalog, candidate: Candidate) -> None:
 
 
 def _acquisition(
-    catalog: Catalog, chosen: Iterable[Candidate], target: Candidate, kind: Kind, extras: tuple[str, ...]
+    catalog: Catalog,
+    chosen: Iterable[Candidate],
+    target: Candidate,
+    kind: Kind,
+    extras: tuple[str, ...],
+    *,
+    editable: bool = False,
 ) -> Acquisition:
     files: dict[str, ServedFile] = {}
     runtime = [target, *(candidate for candidate in chosen if candidate is not target)]
     for candidate in runtime:
         require_python(catalog, candidate)
         files[candidate.filename] = _served(catalog, candidate, "target" if candidate is target else "dependency")
-    for candidate in build_files(catalog, runtime):
+    for candidate in build_files(catalog, runtime, editable=editable):
         # A file that is both is listed once; a target that shadows a build requirement stays the target.
         if candidate.filename not in files:
             files[candidate.filename] = _served(catalog, candidate, "build")

@@ -74,6 +74,12 @@ def parse_target(target: str) -> Requirement | LocalTarget:
     )
 
 
+def is_directory(target: str) -> bool:
+    """Whether a target is a directory. Raises AcquireError for what is no target at all."""
+    wanted = parse_target(target)
+    return isinstance(wanted, LocalTarget) and wanted.path.is_dir()
+
+
 def _looks_like_path(target: str) -> bool:
     # A direct reference (`name @ https://…`) holds separators too, and a marker may hold anything in quotes.
     if _DIRECT.match(target) or ";" in target:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.console import Console
@@ -12,12 +13,13 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.cli.configuration import RulesOption, rule_folders
 from analyzer.cli.outputs import parse
 from analyzer.cli.printing import print_out
+from analyzer.errors import UsageError
 from analyzer.pipeline import Options
 from analyzer.pipeline import analyze as run
 from analyzer.pipeline.analyze import Analysis
 from analyzer.render.progress import Progress
 from analyzer.render.terminal import summarize
-from analyzer.sandbox.interface import MIB, Limits
+from analyzer.sandbox.interface import MIB, Installer, Limits, Manner
 
 EXIT_INCOMPLETE = 4
 
@@ -46,6 +48,23 @@ def analyze(
     runtime: Annotated[
         str | None, typer.Option(metavar="NAME", help="OCI runtime of the Docker engine, such as runsc.")
     ] = None,
+    installer: Annotated[str, typer.Option(metavar="uv|pip", help="What installs the package.")] = "uv",
+    editable: Annotated[
+        bool, typer.Option("--editable", help="Install a project directory as editable, from its own files.")
+    ] = False,
+    driver: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="SCRIPT", help="A Python script of your own that exercises the package, instead of calls."
+        ),
+    ] = None,
+    callables: Annotated[
+        bool | None,
+        typer.Option(
+            "--callables/--no-callables",
+            help="Call the package's functions and classes with made-up arguments; without --driver, it does.",
+        ),
+    ] = None,
     timeout: Annotated[
         float | None, typer.Option(min=1, max=_MAX_SECONDS, metavar="SECONDS", help="Time limit of each phase.")
     ] = None,
@@ -55,7 +74,7 @@ def analyze(
             "-o",
             "--output",
             metavar="FORMAT=PATH",
-            help="Write json, html, pcap, record, attack-layer or mbc; may be given again.",
+            help="Write json, html, events, pcap, record, attack-layer or mbc; may be given again.",
         ),
     ] = None,
     memory: Annotated[
@@ -95,7 +114,18 @@ def analyze(
         cpus=cpus,
     ).with_timeout(timeout)
     options = Options(
-        sandbox=sandbox, runtime=runtime, tracer=tracer, python=python, limits=limits, rules=rule_folders(rules)
+        sandbox=sandbox,
+        runtime=runtime,
+        tracer=tracer,
+        python=python,
+        limits=limits,
+        manner=Manner(
+            installer=_installer(installer),
+            editable=editable,
+            driver=_script(driver) if driver is not None else None,
+            callables=callables if callables is not None else driver is None,
+        ),
+        rules=rule_folders(rules),
     )
     cache = Cache()
 
@@ -109,3 +139,21 @@ def analyze(
         print_out(summarize(report))
     if report.completeness.status != "complete":
         raise typer.Exit(EXIT_INCOMPLETE)
+
+
+def _script(path: Path) -> Path:
+    """Looks at the user's driver before anything is started."""
+    try:
+        if path.is_file():
+            path.open("rb").close()
+            return path
+        why = "a Python script is wanted" if path.exists() else "there is no such file"
+    except OSError as error:
+        why = error.strerror or "it cannot be read"
+    raise UsageError(f"--driver {path}: {why}; name a Python script that can be read")
+
+
+def _installer(name: str) -> Installer:
+    if name in get_args(Installer):
+        return cast("Installer", name)
+    raise UsageError(f"--installer {name}: unknown; use uv or pip")

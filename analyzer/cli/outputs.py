@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzer.cli.printing import standard_output
 from analyzer.errors import UsageError
 from analyzer.pipeline.analyze import Analysis
 from analyzer.pipeline.records import check_name, keep
-from analyzer.render.interface import RENDERERS, find_renderer, obstacle, open_atomically, write_atomically
+from analyzer.render.events import write_events
+from analyzer.render.interface import RENDERERS, find_renderer, obstacle, open_atomically
 from analyzer.render.text import safe_text
 
 _CAPTURE = "pcap"
+_EVENTS = "events"
 _RECORD = "record"
+_STANDARD_OUTPUT = Path("-")
 _MAX_SHOWN = 300
 
 
@@ -23,16 +27,25 @@ class Output:
     format: str
     path: Path
 
+    @property
+    def is_standard_output(self) -> bool:
+        """Whether it goes there, and nowhere else."""
+        return self.path == _STANDARD_OUTPUT
+
     def write(self, analysis: Analysis) -> None:
-        """Writes the file from the report, or keeps the record or its capture."""
-        if self.format == _CAPTURE:
-            source = analysis.record.folder / "internet" / "capture.pcap"
-            write_atomically(self.path, source.read_bytes() if source.is_file() else b"")
-        elif self.format == _RECORD:
-            with open_atomically(self.path) as stream:
+        """Writes the file from the report or its events, or keeps the record or its capture."""
+        with standard_output() if self.is_standard_output else open_atomically(self.path) as stream:
+            if self.format == _CAPTURE:
+                source = analysis.record.folder / "internet" / "capture.pcap"
+                stream.write(source.read_bytes() if source.is_file() else b"")
+            elif self.format == _EVENTS:
+                found = analysis.judgement
+                write_events(stream, found.report, found.events.events, found.during.words)
+            elif self.format == _RECORD:
                 keep(analysis.record, analysis.run, stream)
-        else:
-            write_atomically(self.path, find_renderer(self.format).render(analysis.report))
+            else:
+                rendered = find_renderer(self.format).render(analysis.report)
+                stream.write(rendered.encode() if isinstance(rendered, str) else rendered)
 
 
 def parse(words: list[str]) -> list[Output]:
@@ -53,14 +66,14 @@ def parse(words: list[str]) -> list[Output]:
 
 def _parse(word: str) -> Output:
     name, separator, path = word.partition("=")
-    known = sorted([*RENDERERS, _CAPTURE, _RECORD])
+    known = sorted([*RENDERERS, _CAPTURE, _EVENTS, _RECORD])
     if not separator or not path:
         raise UsageError(f"-o {_shown(word)}: give FORMAT=PATH, where FORMAT is one of {', '.join(known)}")
     if name not in known:
         raise UsageError(f"-o {_shown(word)}: unknown format; this version writes {', '.join(known)}")
     if name == _RECORD:
         check_name(Path(path))
-    problem = obstacle(Path(path))
+    problem = "" if Path(path) == _STANDARD_OUTPUT else obstacle(Path(path))
     if problem:
         raise UsageError(f"-o {_shown(word)}: {problem}")
     return Output(name, Path(path))

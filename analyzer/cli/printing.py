@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 from rich.console import Console, RenderableType
 
@@ -28,6 +31,19 @@ def print_out(content: RenderableType) -> None:
         _discard_output()
         reason = error.strerror or str(error)
         raise UsageError(f"standard output cannot be written ({reason}): use -q and -o") from error
+
+
+@contextmanager
+def standard_output() -> Iterator[BinaryIO]:
+    """Standard output for bytes. A reader that is gone has seen enough. Raises UsageError where it cannot take them."""
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        raise UsageError(f"standard output cannot be written ({error.strerror or error}): name a file") from error
 
 
 def _discard_output() -> None:

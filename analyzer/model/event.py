@@ -18,6 +18,8 @@ Attribution = Literal["package", "dependency", "installer", "interpreter"]
 
 TcpStateName = Literal["connecting", "connected", "refused", "listening", "accepted"]
 
+SilenceName = Literal["changed", "absent", "ended", "unanswered", "forged"]
+
 PHASES: tuple[Phase, ...] = ("install", "startup", "import", "execute")
 
 
@@ -570,11 +572,25 @@ class PythonCall:
 
 
 @dataclass(frozen=True, slots=True)
+class InterpreterSilence:
+    """The interpreter probe was changed, was missing, or fell silent, or somebody wrote lines in its name.
+
+    `how`: "changed" (`what` of it), "absent" from an interpreter (`what` is its path), not heard when an interpreter "ended" (`what` it
+    had told last), "unanswered" (`what` the driver was at), or "forged" (`what` is wrong with the line).
+    """
+
+    kind: ClassVar[str] = "interpreter.silence"
+    how: SilenceName
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepEnd:
     """A module or command of a phase ended: `subject` names it, `reason` is the last thing that it said.
 
     `fatal` tells that without it the phase is in vain: the installation, or a top-level module. For whole commands,
-    `cpu_seconds` is what its processes used together and `memory_bytes` the peak of the largest one; 0 for modules.
+    `cpu_seconds` is what its processes used together, `memory_bytes` the peak of the largest one, and `processes` the most
+    that lived at one time; 0 for modules.
     """
 
     kind: ClassVar[str] = "step.end"
@@ -584,6 +600,7 @@ class StepEnd:
     fatal: bool
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
+    processes: int = 0
 
 
 Detail = (
@@ -594,7 +611,7 @@ Detail = (
     | SocketCreate | SocketConnect | SocketBind | SocketListen | SocketAccept | SocketSend | SocketReceive | SocketOption
     | SocketState
     | NetworkFlow | NetworkDns | NetworkHttp | NetworkTls | NetworkStream
-    | PythonCall | StepEnd | PackageMetadata
+    | PythonCall | InterpreterSilence | StepEnd | PackageMetadata
 )  # fmt: skip
 
 DETAILS: dict[str, type[Detail]] = {detail.kind: detail for detail in get_args(Detail)}

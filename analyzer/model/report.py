@@ -7,32 +7,58 @@ their medium.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from analyzer.model.activity import Connection, DnsQuery, FileChange, Files, HttpExchange, Network, ProcessNode
+from analyzer.model.base import SEVERITIES, CodeLocation, Model, Severity, Text
+from analyzer.model.completeness import Completeness, LayerAccount, LimitUse, MissingCommand, SilencedProbe
+from analyzer.model.coverage import CallableCoverage, Coverage, FailedModule, ModuleCoverage, ScriptCoverage, Skipped
 from analyzer.model.event import Attribution, Layer, Outcome, Phase
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "SEVERITIES",
+    "BaselineUse",
+    "BehaviorReport",
+    "CallableCoverage",
+    "CodeLocation",
+    "Completeness",
+    "Connection",
+    "Coverage",
+    "DnsQuery",
+    "Evidence",
+    "FailedModule",
+    "FileChange",
+    "Files",
+    "HttpExchange",
+    "LayerAccount",
+    "Limit",
+    "LimitUse",
+    "MissingCommand",
+    "ModuleCoverage",
+    "Network",
+    "Package",
+    "PackageFile",
+    "PhaseResult",
+    "PrecedingEvent",
+    "ProcessNode",
+    "Report",
+    "SandboxFacts",
+    "ScriptCoverage",
+    "Severity",
+    "SilencedProbe",
+    "Skipped",
+    "Text",
+    "TraceSource",
+    "Usage",
+]
 
 SCHEMA_VERSION: Final = "1"
 
-Severity = Literal["info", "low", "medium", "high", "critical"]
-SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
-"""From what every program does to what no honest package does."""
 
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-Text = Annotated[str, AfterValidator(_encodable)]
-"""Text from the sandbox, made encodable; still hostile."""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class PackageFile(_Model):
+class PackageFile(Model):
     """One file that was analysed: the target's own first, then what it needed."""
 
     filename: Text
@@ -41,7 +67,7 @@ class PackageFile(_Model):
     role: Literal["target", "dependency", "build"] = "target"
 
 
-class Package(_Model):
+class Package(Model):
     """What was analysed."""
 
     ecosystem: Literal["pypi"] = "pypi"
@@ -50,7 +76,7 @@ class Package(_Model):
     files: list[PackageFile]
 
 
-class Usage(_Model):
+class Usage(Model):
     """What the host saw the sandbox use: peak resident memory in bytes, CPU seconds, most processes at one time."""
 
     peak_memory_bytes: int
@@ -58,17 +84,29 @@ class Usage(_Model):
     max_processes: int
 
 
-class Limit(_Model):
+class Limit(Model):
     """What could not be seen: why, and of which behavior, where it is about one."""
 
     text: Text
     behavior: str = ""
 
 
-class SandboxFacts(_Model):
+class BaselineUse(Model):
+    """What an empty package's run showed of acts, and how many of this run's were taken for the same and not for the package's.
+
+    `missing` is why there is no such run to hold this one against, empty where there is one.
+    """
+
+    events: int
+    subtracted: int
+    missing: Text = ""
+
+
+class SandboxFacts(Model):
     """Where it ran: backend docker or embedded, OCI runtime or bubblewrap, tracer, Python version, kind of network.
 
     `tracer_note` is why the tracer is not the preferred one, empty where it is; `limits` says what could not be seen by it here.
+    `baseline` is of an empty package's run in the same place; the records of earlier versions have none.
     """
 
     backend: str
@@ -79,18 +117,10 @@ class SandboxFacts(_Model):
     usage: Usage | None = None
     tracer_note: str = ""
     limits: list[Limit] = Field(default_factory=list)
+    baseline: BaselineUse | None = None
 
 
-class Completeness(_Model):
-    """Whether everything was seen. Anything short of it makes the run incomplete, with the reasons."""
-
-    status: Literal["complete", "incomplete", "failed"]
-    reasons: list[Text] = []
-    events: int
-    dropped: int
-
-
-class PhaseResult(_Model):
+class PhaseResult(Model):
     """How one phase ended. A package that fails to build or import is a result, not an error of fumehood's."""
 
     name: Phase
@@ -99,16 +129,7 @@ class PhaseResult(_Model):
     detail: Text = ""
 
 
-class CodeLocation(_Model):
-    """The Python code behind a piece of evidence."""
-
-    distribution: Text
-    module: Text
-    file: Text
-    line: int
-
-
-class TraceSource(_Model):
+class TraceSource(Model):
     """The raw line behind a piece of evidence: file inside the run's record, line number from 1, and its text, bounded."""
 
     file: str
@@ -116,7 +137,7 @@ class TraceSource(_Model):
     text: Text = ""
 
 
-class PrecedingEvent(_Model):
+class PrecedingEvent(Model):
     """An event that led to a piece of evidence: the earlier stages of a sequence, the first of many."""
 
     time: float
@@ -126,11 +147,12 @@ class PrecedingEvent(_Model):
     source: TraceSource
 
 
-class Evidence(_Model):
+class Evidence(Model):
     """One event that shows a behavior. `detail` is one readable line; `event` is the event's kind.
 
     `rule` names the rule that said so: the behavior and its number among that behavior's rules (`fumehood explain`).
-    `before` are the events without which this one would show nothing.
+    `before` are the events without which this one would show nothing. `during` is what ran then, in words: "import of sample.api",
+    "call of sample.api:Client.get", "script sample --help", "install". `distribution` is the one whose code it was, as far as known.
     """
 
     phase: Phase
@@ -143,14 +165,18 @@ class Evidence(_Model):
     source: TraceSource
     layer: Layer
     outcome: Outcome
+    attribution: Attribution = "package"
+    distribution: Text = ""
+    during: Text = ""
     rule: str = ""
-    before: list[PrecedingEvent] = []
+    before: list[PrecedingEvent] = Field(default_factory=list)
 
 
-class BehaviorReport(_Model):
+class BehaviorReport(Model):
     """A named behavior that was observed, how often, when, by whom and by which independent witnesses.
 
-    `description` says what it means, `innocent` what an honest package may do it for.
+    `description` says what it means, `innocent` what an honest package may do it for. `called_only` is true where it was seen only
+    while callables of the package were called with made-up arguments: no user of the package may ever call them so.
     """
 
     id: str
@@ -164,92 +190,15 @@ class BehaviorReport(_Model):
     attribution: list[Attribution]
     witnesses: list[Layer]
     outcome: Outcome
+    called_only: bool = False
     prevalence: None = None
-    attack: list[str] = []
-    mbc: list[str] = []
-    aliases: list[str] = []
+    attack: list[str] = Field(default_factory=list)
+    mbc: list[str] = Field(default_factory=list)
+    aliases: list[str] = Field(default_factory=list)
     evidence: list[Evidence]
 
 
-class DnsQuery(_Model):
-    """A name that was asked for."""
-
-    name: Text
-    type: Text
-    server: Text
-    answers: list[Text]
-    phase: Phase
-    time: float
-
-
-class Connection(_Model):
-    """One TCP connection or UDP exchange with what was sent to and received from the peer, in payload bytes."""
-
-    transport: str
-    address: Text
-    port: int
-    names: list[Text] = []
-    direction: Literal["outgoing", "incoming"]
-    established: bool
-    sent_bytes: int
-    received_bytes: int
-    tls_name: Text = ""
-    phase: Phase
-    time: float
-    process: Text = ""
-
-
-class HttpExchange(_Model):
-    """One HTTP request and the simulated internet's answer."""
-
-    method: Text
-    url: Text
-    status: int
-    request_bytes: int
-    response_bytes: int
-    tls: bool
-    phase: Phase
-    time: float
-
-
-class Network(_Model):
-    """What went over the simulated wire."""
-
-    dns: list[DnsQuery] = []
-    connections: list[Connection] = []
-    http: list[HttpExchange] = []
-
-
-class ProcessNode(_Model):
-    """A process and the ones that it started."""
-
-    pid: int
-    program: Text
-    argv: list[Text]
-    phase: Phase
-    started: float
-    exit: Text
-    attribution: Attribution
-    children: list[ProcessNode] = []
-
-
-class RenamedFile(_Model):
-    """A rename that was seen."""
-
-    source: Text
-    target: Text
-
-
-class Files(_Model):
-    """What the package left in the writable tree, without what the installer lays by itself."""
-
-    created: list[Text] = []
-    modified: list[Text] = []
-    deleted: list[Text] = []
-    renamed: list[RenamedFile] = []
-
-
-class Report(_Model):
+class Report(Model):
     """One run of one package."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
@@ -258,9 +207,11 @@ class Report(_Model):
     package: Package
     sandbox: SandboxFacts
     completeness: Completeness
+    coverage: Coverage = Field(default_factory=Coverage)
     phases: list[PhaseResult]
     behaviors: list[BehaviorReport]
-    issues: list[None] = []
+    issues: list[None] = Field(default_factory=list)
     network: Network
     processes: list[ProcessNode]
+    processes_left_out: int = 0
     files: Files

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analyzer.acquire import Cache, Index, acquire, environment_from
+from analyzer.acquire import Cache, Index, acquire, environment_from, is_directory
 from analyzer.errors import UsageError
 from analyzer.model.report import Report
-from analyzer.pipeline.judge import judge
+from analyzer.pipeline.baseline import add_baseline
+from analyzer.pipeline.judge import Judgement, judge, judgement
 from analyzer.pipeline.records import Run, acquisition_name, opened, record_path
 from analyzer.rules.loader import Ruleset, ruleset
 from analyzer.sandbox.interface import Limits, Manner, Progress, Sandbox
@@ -47,11 +48,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A report, the record that it was derived from, whose folder is gone when the analysis is left, and its run."""
+    """A report with the events that it was made of, the record of both, whose folder is gone when the analysis is left, and its run."""
 
-    report: Report
+    judgement: Judgement
     record: Record
     run: Run
+
+    @property
+    def report(self) -> Report:
+        """The report."""
+        return self.judgement.report
 
 
 def analyze(
@@ -65,6 +71,10 @@ def analyze(
     Raises AcquireError, SandboxError, RecordError or UsageError when there is nothing to report about.
     """
     path = record_path(target)
+    if options.manner.editable and not is_directory(target):
+        raise UsageError(
+            f"--editable {target}: only a project directory can be installed as editable; leave the option out"
+        )
     if path is not None:
         rules = ruleset(options.rules)
         progress(f"opening the record {target}")
@@ -90,7 +100,7 @@ def _run(
     cache.prepare()
     environment = environment_from(sandbox.description())
     progress(f"acquiring {target}")
-    acquisition = acquire(target, environment, cache, index=index, progress=progress)
+    acquisition = acquire(target, environment, cache, index=index, progress=progress, editable=options.manner.editable)
     name = acquisition_name(acquisition)
     created = datetime.now(UTC)
     facts = sandbox.run(
@@ -100,15 +110,16 @@ def _run(
         options.manner,
         lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}"),
     )
+    add_baseline(sandbox, acquisition, facts, options.manner, cache, folder, progress)
     return Run(acquisition, facts, created)
 
 
 def _report(record: Record, run: Run, rules: Ruleset, progress: Progress, use: Callable[[Analysis], None]) -> Report:
     """What every analysis ends with, whether its record is new or was kept."""
     progress(f"reading the traces of {acquisition_name(run.acquisition)}")
-    report = judge(record, run.acquisition, run.facts, run.created, rules)
-    use(Analysis(report, record, run))
-    return report
+    found = judgement(record, run.acquisition, run.facts, run.created, rules)
+    use(Analysis(found, record, run))
+    return found.report
 
 
 def saved_report(path: Path, rules: Ruleset) -> Report:

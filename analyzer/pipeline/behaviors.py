@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
-from analyzer.model.event import PHASES, Attribution, Event, Layer, Outcome, Phase
+from analyzer.model.event import PHASES, Attribution, Event, FileTree, Layer, Outcome, Phase
 from analyzer.model.report import SEVERITIES, BehaviorReport, CodeLocation, Evidence, PrecedingEvent, TraceSource
+from analyzer.pipeline.during import During
 from analyzer.rules.engine import Observation
 from analyzer.taxonomy import Behavior, Taxonomy
 
@@ -25,17 +26,43 @@ _LAYERS: tuple[Layer, ...] = ("syscall", "packet", "filesystem", "interpreter")
 _OUTCOMES: tuple[Outcome, ...] = ("completed", "attempted")
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a run beside its observations: the record's lines, what ran when, and the analysed distribution's name."""
+
+    read_lines: ReadLines
+    during: During
+    target: str
+
+    def distribution(self, event: Event) -> str:
+        """The distribution whose code it was, as far as that is known."""
+        if event.attribution == "package":
+            return self.target
+        if event.attribution != "dependency":
+            return ""
+        found = event.location.distribution if event.location is not None else ""
+        owner = event.detail.distribution if isinstance(event.detail, FileTree) else ""
+        return found if found and found != self.target else owner
+
+
 @dataclass(slots=True)
 class _Seen:
-    """What is kept of a behavior's observations: numbers of all, and the first of each witness and outcome."""
+    """What is kept of a behavior's observations: numbers of all, and the first of each witness and outcome.
+
+    `called` and `otherwise` count those of calls with made-up arguments, and all others of which that is known.
+    """
 
     counts: Counter[tuple[Layer, Outcome]] = field(default_factory=Counter)
     phases: set[Phase] = field(default_factory=set)
     authors: set[Attribution] = field(default_factory=set)
     first: dict[tuple[Layer, Outcome], list[Observation]] = field(default_factory=lambda: defaultdict(list))
+    called: int = 0
+    otherwise: int = 0
 
-    def add(self, observation: Observation) -> None:
+    def add(self, observation: Observation, is_call: bool | None) -> None:
         event = observation.event
+        self.called += is_call is True
+        self.otherwise += is_call is False
         key = (event.layer, event.outcome)
         self.counts[key] += 1
         self.phases.add(event.phase)
@@ -44,14 +71,19 @@ class _Seen:
             self.first[key].append(observation)
 
 
-def collect(observations: Iterable[Observation], taxonomy: Taxonomy, read_lines: ReadLines) -> list[BehaviorReport]:
+def collect(observations: Iterable[Observation], taxonomy: Taxonomy, context: Context) -> list[BehaviorReport]:
     """The behaviors that were observed, most severe first. Keeps no more than the evidence that is told."""
     seen: dict[str, _Seen] = defaultdict(_Seen)
     for observation in observations:
-        seen[observation.behavior].add(observation)
+        seen[observation.behavior].add(observation, context.during.is_call(observation.event))
     chosen = {identifier: _chosen(one) for identifier, one in seen.items()}
-    texts = _texts([observation for some in chosen.values() for observation in some], read_lines)
-    reports = [_report(taxonomy[identifier], one, chosen[identifier], texts) for identifier, one in seen.items()]
+    texts = _texts([observation for some in chosen.values() for observation in some], context.read_lines)
+    reports = [
+        _report(
+            taxonomy[identifier], one, [_evidence(observation, texts, context) for observation in chosen[identifier]]
+        )
+        for identifier, one in seen.items()
+    ]
     return sorted(reports, key=lambda report: (-SEVERITIES.index(report.severity), report.id))
 
 
@@ -69,7 +101,7 @@ def _texts(observations: Iterable[Observation], read_lines: ReadLines) -> Texts:
     }
 
 
-def _report(behavior: Behavior, seen: _Seen, chosen: list[Observation], texts: Texts) -> BehaviorReport:
+def _report(behavior: Behavior, seen: _Seen, evidence: list[Evidence]) -> BehaviorReport:
     layers = {layer for layer, _ in seen.counts}
     outcomes = {outcome for _, outcome in seen.counts}
     return BehaviorReport(
@@ -84,10 +116,11 @@ def _report(behavior: Behavior, seen: _Seen, chosen: list[Observation], texts: T
         attribution=_ordered(seen.authors, _AUTHORS),
         witnesses=_ordered(layers, _LAYERS),
         outcome=_ordered(outcomes, _OUTCOMES)[0],
+        called_only=bool(seen.called) and not seen.otherwise,
         attack=list(behavior.attack),
         mbc=list(behavior.mbc),
         aliases=list(behavior.aliases),
-        evidence=[_evidence(observation, texts) for observation in chosen],
+        evidence=evidence,
     )
 
 
@@ -118,8 +151,8 @@ def _rank(one: Observation) -> tuple[bool, float]:
     return one.event.outcome == "attempted", one.event.time
 
 
-def _evidence(observation: Observation, texts: Texts) -> Evidence:
-    event, location = observation.event, observation.event.location
+def _evidence(observation: Observation, texts: Texts, context: Context) -> Evidence:
+    event = observation.event
     return Evidence(
         phase=event.phase,
         time=event.time,
@@ -127,17 +160,22 @@ def _evidence(observation: Observation, texts: Texts) -> Evidence:
         process=event.process,
         event=event.kind,
         detail=_shortened(observation.detail.strip()),
-        location=CodeLocation(
-            distribution=location.distribution, module=location.module, file=location.file, line=location.line
-        )
-        if location
-        else None,
+        location=code_location(event),
         source=_source(event, texts),
         layer=event.layer,
         outcome=event.outcome,
+        attribution=event.attribution,
+        distribution=context.distribution(event),
+        during=context.during.words(event),
         rule=observation.rule,
         before=[_preceding(one, texts) for one in observation.before],
     )
+
+
+def code_location(event: Event) -> CodeLocation | None:
+    """An event's location as the report has it."""
+    at = event.location
+    return CodeLocation(distribution=at.distribution, module=at.module, file=at.file, line=at.line) if at else None
 
 
 def _preceding(event: Event, texts: Texts) -> PrecedingEvent:

@@ -1,49 +1,66 @@
-"""How the phases went, and whether everything was seen."""
+"""How the phases went."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from analyzer.model.event import PHASES, Phase
-from analyzer.model.report import Completeness, PhaseResult
-from analyzer.sandbox.interface import RunFacts
+from analyzer.model.report import CallableCoverage, Coverage, ModuleCoverage, PhaseResult
+from analyzer.pipeline.lastwords import CHARACTERS, last_words
 from analyzer.store.record import Record, StepRecord
 from analyzer.trace.installed import Installed
-from analyzer.trace.timeline import Timeline
 
 Status = Literal["ok", "failed", "timeout", "skipped"]
 _MAX_NAMED = 5
-_HINT = "hint: "
 
 
-def phase_results(record: Record, steps: list[StepRecord], installed: Installed) -> list[PhaseResult]:
-    """One result for each phase, in order."""
+def phase_results(
+    record: Record, steps: list[StepRecord], installed: Installed, reached: Coverage
+) -> list[PhaseResult]:
+    """One result for each phase, in order. `reached` is how far the phases got."""
     results = []
     for phase in PHASES:
         own = [step for step in steps if step.phase == phase]
-        status, detail = _result(phase, own, record, installed)
+        status, detail = _result(phase, own, record, installed, reached)
         seconds = sum(step.end - step.begin for step in own)
         results.append(PhaseResult(name=phase, status=status, duration_seconds=round(seconds, 3), detail=detail))
     return results
 
 
-def _result(phase: Phase, steps: list[StepRecord], record: Record, installed: Installed) -> tuple[Status, str]:
+def _result(
+    phase: Phase, steps: list[StepRecord], record: Record, installed: Installed, reached: Coverage
+) -> tuple[Status, str]:
     if not steps:
         return _skipped(phase, installed)
-    if any(step.status == "timeout" for step in steps):
-        return "timeout", "; ".join(reason for step in steps for reason in step.reasons)
+    # A call that takes too long is cut without a reason: one with made-up arguments may wait for ever.
+    if any(step.status == "timeout" and (step.reasons or step.kind != "callables") for step in steps):
+        reasons = "; ".join(reason for step in steps for reason in step.reasons)
+        return "timeout", "; ".join(
+            [reasons, *_executed(steps, reached.callables)] if phase == "execute" else [reasons]
+        )
     if phase == "import":
-        return _imported(steps, record, installed)
+        return _imported(reached.modules)
     if phase == "execute":
-        return "ok", _executed(steps)
+        return "ok", "; ".join(_executed(steps, reached.callables))
     failed = next((step for step in steps if step.status == "failed"), None)
     return ("failed", _last_words(failed, record)) if failed else ("ok", "")
 
 
-def _executed(steps: list[StepRecord]) -> str:
-    """An entry point that wants arguments ends with an error without any, which is no failure of the phase."""
-    errors = sum(step.status == "failed" for step in steps)
-    return f"{len(steps)} runs of entry points" + (f", {errors} ended with an error" if errors else "")
+def _executed(steps: list[StepRecord], callables: CallableCoverage) -> list[str]:
+    """An entry point that wants arguments ends with an error without any, as most calls do: that is no failure of the phase."""
+    parts = []
+    for kinds, what in (({"script", "module"}, "run{} of entry points"), ({"driver"}, "run{} of the user's driver")):
+        runs = [step for step in steps if step.kind in kinds]
+        errors = sum(step.status == "failed" for step in runs)
+        if runs:
+            number = f"{len(runs)} {what.format('' if len(runs) == 1 else 's')}"
+            parts.append(number + (f", {errors} ended with an error" if errors else ""))
+    if callables.found:
+        missing = callables.skipped + callables.not_tried
+        told = (("raised", callables.raised), ("did not end", callables.cut), ("could not be reached", missing))
+        words = "".join(f", {count} {what}" for what, count in told if count)
+        parts.append(f"{callables.called} of {callables.found} callables called{words}")
+    return parts
 
 
 def _skipped(phase: Phase, installed: Installed) -> tuple[Status, str]:
@@ -53,66 +70,22 @@ def _skipped(phase: Phase, installed: Installed) -> tuple[Status, str]:
     return "skipped", what.get(phase, "the run did not get that far")
 
 
-def unfinished_modules(step: StepRecord, record: Record) -> dict[str, str]:
-    """The modules of a step whose import began and never ended, and why."""
-    lines = list(record.driver_lines(step))
-    left = {line.begin for line in lines if line.begin} - {line.end for line in lines}
-    if step.status == "timeout":
-        why = "cut when its time was over"
-    elif step.exit.signal:
-        why = f"the interpreter was ended by {step.exit.signal}"
-    else:
-        why = f"the interpreter ended with status {step.exit.status}"
-    return dict.fromkeys(sorted(left), why)
-
-
-def _imported(steps: list[StepRecord], record: Record, installed: Installed) -> tuple[Status, str]:
-    ended = {line.end: line.error for step in steps for line in record.driver_lines(step) if line.end}
-    for step in steps:
-        for module, why in unfinished_modules(step, record).items():
-            ended.setdefault(module, why)
-    failed = {module: error for module, error in ended.items() if error}
-    total = len(installed.target.modules) if installed.target else len(ended)
-    if not failed:
-        return "ok", f"{len(ended)} of {total} modules imported"
+def _imported(modules: ModuleCoverage) -> tuple[Status, str]:
+    """Only a top-level module that was tried in vain makes the phase a failure."""
+    detail = f"{modules.imported} of {modules.total} modules imported"
+    if not modules.failed:
+        return "ok", detail
     named = "; ".join(
-        f"{module} ({error.splitlines()[0][:120]})" for module, error in list(failed.items())[:_MAX_NAMED]
+        f"{one.name} ({(one.error or one.reason).splitlines()[0][:120]})" for one in modules.failed[:_MAX_NAMED]
     )
-    more = f"; and {len(failed) - _MAX_NAMED} more" if len(failed) > _MAX_NAMED else ""
-    tops = [module for module in failed if "." not in module]
-    return (
-        "failed" if tops else "ok"
-    ), f"{len(ended) - len(failed)} of {total} modules imported; failed: {named}{more}"
+    left = len(modules.failed) + modules.left_out - _MAX_NAMED
+    more = f"; and {left} more" if left > 0 else ""
+    tops = [one for one in modules.failed if "." not in one.name and one.error]
+    return "failed" if tops else "ok", f"{detail}; failed: {named}{more}"
 
 
 def _last_words(step: StepRecord, record: Record) -> str:
-    """How a command ended and the last line that it printed, without the installer's hints that follow the cause."""
-    lines = [line.strip() for line in record.output_tail(step).splitlines() if line.strip()]
-    hints = [number for number, line in enumerate(lines) if number and line.startswith(_HINT)]
-    lines = lines[: hints[-1]] if hints else lines
+    """How a command ended, and why by its own words."""
     how = step.exit.signal or f"status {step.exit.status}"
-    return f"ended with {how}: {lines[-1][:300]}" if lines else f"ended with {how}"
-
-
-def completeness(
-    record: Record, steps: list[StepRecord], phases: list[PhaseResult], events: Timeline, facts: RunFacts
-) -> Completeness:
-    """Complete only when nothing is missing: a package that fails is complete, a phase that was cut short is not."""
-    reasons = [*facts.reasons, *events.reasons]
-    reasons += [f"{step.phase}: {reason}" for step in steps for reason in step.reasons]
-    end = record.end_reasons()
-    if end is None:
-        reasons.append("the run was cut short before its end")
-    else:
-        reasons += end
-    ran = {phase.name for phase in phases if phase.status != "skipped"}
-    if not steps or "install" not in ran:
-        return Completeness(
-            status="failed", reasons=_unique(reasons), events=len(events.events), dropped=events.dropped
-        )
-    status: Literal["complete", "incomplete"] = "incomplete" if reasons or events.dropped else "complete"
-    return Completeness(status=status, reasons=_unique(reasons), events=len(events.events), dropped=events.dropped)
-
-
-def _unique(reasons: list[str]) -> list[str]:
-    return list(dict.fromkeys(reasons))
+    why = last_words(record.output_tail(step, CHARACTERS))
+    return f"ended with {how}: {why}" if why else f"ended with {how}"

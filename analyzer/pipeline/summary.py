@@ -1,15 +1,17 @@
-"""The report's other parts: network, process tree, files; without what installer and interpreter do by themselves."""
+"""The report's network and process tree; the network without what installer and interpreter do by themselves."""
 
 from __future__ import annotations
 
-from analyzer.model.event import Event, FileRename, FileTree, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
-from analyzer.model.report import Connection, DnsQuery, Files, HttpExchange, Network, ProcessNode, RenamedFile
+from analyzer.model.event import Event, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.model.report import Connection, DnsQuery, HttpExchange, Network, ProcessNode
+from analyzer.pipeline.during import During
 from analyzer.trace.processes import Process
 from analyzer.trace.timeline import SeenProcess, Timeline
 
 _MAX_ROWS = 5000
 _MAX_DEPTH = 64
 _MAX_ARGUMENT = 500
+_MAX_ARGUMENTS = 200
 _OWN = frozenset({"package", "dependency"})
 
 
@@ -81,24 +83,11 @@ def _http(event: Event, detail: NetworkHttp) -> HttpExchange:
     )
 
 
-def files(timeline: Timeline) -> Files:
-    """What the package created, modified, deleted and renamed; not the files that the installer lays from its list."""
-    changes: dict[str, list[str]] = {"created": [], "modified": [], "deleted": []}
-    renamed: list[RenamedFile] = []
-    for event in timeline.events:
-        if event.attribution not in _OWN:
-            continue
-        if isinstance(event.detail, FileTree) and not (event.phase == "install" and event.detail.distribution):
-            rows = changes[event.detail.change]
-            if len(rows) < _MAX_ROWS:
-                rows.append(event.detail.path + ("/" if event.detail.type == "directory" else ""))
-        elif isinstance(event.detail, FileRename) and event.outcome == "completed" and len(renamed) < _MAX_ROWS:
-            renamed.append(RenamedFile(source=event.detail.path, target=event.detail.target))
-    return Files(created=changes["created"], modified=changes["modified"], deleted=changes["deleted"], renamed=renamed)
+def processes(timeline: Timeline, during: During) -> tuple[list[ProcessNode], int]:
+    """The process trees of all phases, at most 5,000 processes, and how many are left out.
 
-
-def processes(timeline: Timeline) -> list[ProcessNode]:
-    """The process trees of all phases, at most 5,000 processes; below 64 levels, one hangs on its ancestor there."""
+    Below 64 levels, a process hangs on its ancestor there.
+    """
     children: dict[Process | None, list[SeenProcess]] = {}
     depth: dict[Process, int] = {}
     place: dict[Process, Process] = {}
@@ -109,18 +98,23 @@ def processes(timeline: Timeline) -> list[ProcessNode]:
         depth[process] = depth.get(parent, 0) + 1 if parent is not None else 0
         place[process] = parent if parent is not None and depth[process] >= _MAX_DEPTH else process
         children.setdefault(parent, []).append(seen)
-    return [_node(seen, children) for seen in children.get(None, [])]
+    nodes = [_node(seen, children, during) for seen in children.get(None, [])]
+    return nodes, max(len(timeline.processes) - _MAX_ROWS, 0)
 
 
-def _node(seen: SeenProcess, children: dict[Process | None, list[SeenProcess]]) -> ProcessNode:
+def _node(seen: SeenProcess, children: dict[Process | None, list[SeenProcess]], during: During) -> ProcessNode:
     process = seen.process
     return ProcessNode(
         pid=process.pid,
         program=process.program,
-        argv=[word[:_MAX_ARGUMENT] for word in process.argv],
+        argv=[word[:_MAX_ARGUMENT] for word in process.argv[:_MAX_ARGUMENTS]],
+        directory=process.home[:_MAX_ARGUMENT],
         phase=seen.phase,
+        during=during.at(seen.step, process.started),
         started=process.started,
+        duration_seconds=round(process.ended - process.started, 3) if process.ended >= process.started > 0 else None,
         exit=process.exit.removeprefix("status "),
         attribution=seen.attribution,
-        children=[_node(child, children) for child in children.get(process, [])],
+        author=seen.author,
+        children=[_node(child, children, during) for child in children.get(process, [])],
     )

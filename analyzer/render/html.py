@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from analyzer.model.event import PHASES
 from analyzer.model.report import SEVERITIES
-from analyzer.render import selection, tree, units
+from analyzer.render import selection, tree, units, wording
 from analyzer.render.text import safe_text
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def render_html(report: Report) -> str:
         start=selection.start_of(report),
         branches=branches,
         hidden=hidden,
-        process_count=sum(1 for _ in selection.walk(report.processes)),
+        process_count=sum(1 for _ in selection.walk(report.processes)) + report.processes_left_out,
+        home=_home(report),
     )
 
 
@@ -86,7 +88,9 @@ def _environment() -> Environment:
         "shown_evidence": shown_evidence, "project": canonicalize_name, "command": _command,
     }  # fmt: skip
     environment.globals |= {
-        "plural": units.plural, "host": units.host_text, "rank": SEVERITIES.index,
+        "plural": units.plural, "host": units.host_text, "rank": SEVERITIES.index, "moment": wording.moment,
+        "failures": wording.failures, "calls": _counts, "near_limits": wording.near_limits,
+        "limit_name": wording.limit_name, "limit_amount": wording.limit_amount,
         "SEVERITIES": SEVERITIES, "PHASES": PHASES, "ROWS": ROWS,
     }  # fmt: skip
     return environment
@@ -102,3 +106,14 @@ def _asset(name: str) -> str:
 def _command(argv: list[str]) -> str:
     """An argument vector in one line, cut before it is joined: it may be megabytes."""
     return " ".join(safe_text(argument, _TEXT) for argument in argv[:ROWS])
+
+
+def _counts(**numbers: int) -> str:
+    """The numbers that are not 0, with their names: 2 raised, 1 not tried."""
+    return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in numbers.items() if number)
+
+
+def _home(report: Report) -> str:
+    """The folder in which most processes were started, which need not be said of each."""
+    folders = Counter(node.directory for node in selection.walk(report.processes))
+    return folders.most_common(1)[0][0] if folders else ""

@@ -77,16 +77,6 @@ def obstacle(path: Path) -> str:
     return ""
 
 
-def write_atomically(path: Path, data: bytes | str) -> None:
-    """Put data (text as UTF-8) into a file at once; see `open_atomically`.
-
-    Raises:
-        UsageError: The path cannot be written.
-    """
-    with open_atomically(path) as stream:
-        stream.write(data.encode() if isinstance(data, str) else data)
-
-
 @contextmanager
 def open_atomically(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing so that a reader sees the old content or, once the block is left, all of the new one.

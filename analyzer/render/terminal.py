@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from analyzer.render.selection import by_category, count_severities, telling_evidence
+from analyzer.render.selection import by_category, count_severities, severity_rank, telling_evidence
 from analyzer.render.terminal_activity import files_left, network_seen, processes_seen, usage_seen
+from analyzer.render.terminal_circumstances import circumstances
 from analyzer.render.terminal_layout import DIM, SEVERITY_STYLES, STATUS_STYLES, heading, labelled, paragraph, words
 from analyzer.render.text import safe_text
-from analyzer.render.units import list_text, plural, seconds_text
+from analyzer.render.units import list_text
+from analyzer.render.wording import moment
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from analyzer.model.report import BehaviorReport, Evidence, Report, SandboxFacts
+    from analyzer.model.report import BehaviorReport, Evidence, Report
 
 EVIDENCES = 3
 """Evidences that are shown of one behavior."""
@@ -39,13 +41,14 @@ _PROOFS = {
 }
 
 _REASONS = 5
+_SLIGHT = frozenset({"low", "info"})
 _INDENT = 4
 _EVIDENCE_INDENT = 14
 
 
 def summarize(report: Report) -> Group:
     """The report as a renderable, for a console of any width from 60 columns on."""
-    sections: list[RenderableType] = [_headline(report), *_circumstances(report), *_behaviors(report)]
+    sections: list[RenderableType] = [_headline(report), *circumstances(report), *_behaviors(report)]
     sections += [*network_seen(report.network), *files_left(report.files)]
     return Group(*sections, *processes_seen(report.processes), *usage_seen(report.sandbox.usage))
 
@@ -60,51 +63,41 @@ def _headline(report: Report) -> RenderableType:
     return paragraph(0, text.append(": " + "; ".join(reasons) if reasons else ""))
 
 
-def _limits(sandbox: SandboxFacts) -> list[RenderableType]:
-    """What could not be seen; of behaviors only the names, since `fumehood taxonomy` tells the rest."""
-    lines: list[RenderableType] = [
-        labelled("not seen", safe_text(one.text, 300)) for one in sandbox.limits if not one.behavior
-    ]
-    less = [words(one.behavior) for one in sandbox.limits if one.behavior]
-    if less:
-        lines.append(labelled("sees less", f"tracer {words(sandbox.tracer)}: {', '.join(less)}"))
-    return lines
-
-
-def _circumstances(report: Report) -> list[RenderableType]:
-    sandbox, completeness = report.sandbox, report.completeness
-    where = f"{words(sandbox.backend)} ({words(sandbox.runtime)}), tracer {words(sandbox.tracer)}, "
-    where += f"Python {words(sandbox.python)}, network {words(sandbox.network)}"
-    seen = plural(completeness.events, "event") + (
-        f", {completeness.dropped:,} more lost" if completeness.dropped else ""
-    )
-    lines: list[RenderableType] = [labelled("ran in", where)]
-    if sandbox.tracer_note:
-        lines.append(labelled("tracer", safe_text(sandbox.tracer_note, 300)))
-    lines.append(labelled("seen", seen))
-    lines += _limits(sandbox)
-    fine = [f"{phase.name} {seconds_text(phase.duration_seconds)}" for phase in report.phases if phase.status == "ok"]
-    lines += [labelled("phases", ", ".join(fine))] if fine else []
-    for phase in report.phases:
-        if phase.status != "ok":
-            text = Text(phase.status, STATUS_STYLES[phase.status])
-            text.append(f" after {seconds_text(phase.duration_seconds)}" if phase.status != "skipped" else "", "none")
-            text.append(f": {safe_text(phase.detail, 200)}" if phase.detail else "", "none")
-            lines.append(labelled(phase.name, text))
-    return lines
-
-
 def _behaviors(report: Report) -> list[RenderableType]:
     if not report.behaviors:
         proof = _PROOFS[report.completeness.status]
         return [heading("Behaviors"), paragraph(2, f"No behavior of the package was observed.{proof}")]
     counts = list_text([f"{count} {severity}" for severity, count in count_severities(report)])
     lines: list[RenderableType] = [heading("Behaviors", f"{len(report.behaviors)} observed: {counts}")]
+    in_short: list[BehaviorReport] = []
     for category, behaviors in by_category(report):
-        lines.append(paragraph(2, Text(words(category), "bold")))
-        for behavior in behaviors:
+        at_length = [one for one in behaviors if not _is_told_in_short(one)]
+        in_short += [one for one in behaviors if _is_told_in_short(one)]
+        if at_length:
+            lines.append(paragraph(2, Text(words(category), "bold")))
+        for behavior in at_length:
             lines += _behavior(behavior)
+    return lines + _in_short(in_short)
+
+
+def _is_told_in_short(behavior: BehaviorReport) -> bool:
+    """What a package is there for, such as to fetch what it is told to, is not what its reader looks for first."""
+    return behavior.called_only and behavior.severity in _SLIGHT
+
+
+def _in_short(behaviors: list[BehaviorReport]) -> list[RenderableType]:
+    """A line for each, without evidence, which `fumehood explain` and the other formats have."""
+    lines: list[RenderableType] = []
+    if behaviors:
+        lines.append(paragraph(2, Text.assemble(("only when called with made-up arguments", "bold"))))
+    for one in sorted(behaviors, key=lambda one: severity_rank(one.severity)):
+        text = Text.assemble(safe_text(one.title, 200), (f" · {words(one.id)} · {_times(one)}", DIM))
+        lines.append(labelled(one.severity, text, SEVERITY_STYLES[one.severity], _INDENT))
     return lines
+
+
+def _times(behavior: BehaviorReport) -> str:
+    return "once" if behavior.count == 1 else f"{behavior.count:,} times"
 
 
 def _behavior(behavior: BehaviorReport) -> list[RenderableType]:
@@ -124,11 +117,13 @@ def _behavior(behavior: BehaviorReport) -> list[RenderableType]:
 def _meta(behavior: BehaviorReport) -> str:
     parts = [
         words(behavior.id),
-        "once" if behavior.count == 1 else f"{behavior.count:,} times",
+        _times(behavior),
         ", ".join(behavior.phases),
     ]
     if behavior.outcome == "attempted":
         parts.append("attempted without success")
+    if behavior.called_only:
+        parts.append("only when called")
     if behavior.attribution != ["package"]:
         parts.append(f"by {list_text([ACTORS[actor] for actor in behavior.attribution]) or 'an unknown actor'}")
     alone = behavior.witnesses == ["interpreter"]
@@ -141,5 +136,5 @@ def _evidence(evidence: Evidence) -> Text:
     at = evidence.location
     # Behind the folder in which everything is installed, the path is as short as the package's author knows it.
     code = f"{safe_text(at.file.rpartition('/site-packages/')[2], 160)}:{at.line}" if at is not None else ""
-    context = ", ".join(part for part in (code, evidence.phase, by) if part)
+    context = ", ".join(part for part in (code, moment(evidence.phase, evidence.during), by) if part)
     return Text.assemble(safe_text(evidence.detail, 240), (f" ({context})", DIM))

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from analyzer.render.selection import walk
-from analyzer.render.terminal_layout import bounded, heading, paragraph, words
+from analyzer.render.terminal_layout import DIM, bounded, heading, paragraph, words
 from analyzer.render.text import safe_text
-from analyzer.render.units import bytes_text, host_text, plural
+from analyzer.render.units import bytes_text, host_text, plural, seconds_text
+from analyzer.render.wording import moment
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from analyzer.model.report import Connection, DnsQuery, Files, HttpExchange, Network, ProcessNode, Usage
+    from analyzer.model.report import Connection, DnsQuery, FileChange, Files, HttpExchange, Network, ProcessNode, Usage
 
 ROWS = 8
 """Lines of one kind; the JSON and HTML reports have more."""
 
 _PROGRAMS = 8
+_SMALL = 10
+"""Processes of a tree that is shown whole."""
+
+_DEEPEST = 6
+_WORDS = 20
 
 _Row = tuple[str, str]
 
@@ -42,10 +50,13 @@ def network_seen(network: Network) -> list[RenderableType]:
 def files_left(files: Files) -> list[RenderableType]:
     """What is different in the tree afterwards; nothing where nothing is."""
     rows: list[RenderableType] = []
-    for verb, paths in (("created", files.created), ("modified", files.modified), ("deleted", files.deleted)):
-        rows += bounded([(verb, safe_text(path, 200)) for path in paths], ROWS, f"{verb} files")
-    renames = [f"{safe_text(each.source, 160)} to {safe_text(each.target, 160)}" for each in files.renamed]
-    rows += bounded([("renamed", rename) for rename in renames], ROWS, "renamed files")
+    for verb, changes in (
+        ("created", files.created),
+        ("modified", files.modified),
+        ("deleted", files.deleted),
+        ("renamed", files.renamed),
+    ):
+        rows += bounded(_counted([(verb, _change(change)) for change in changes]), ROWS, f"{verb} files")
     return [heading("Files left"), *rows] if rows else []
 
 
@@ -61,7 +72,31 @@ def processes_seen(processes: list[ProcessNode]) -> list[RenderableType]:
         text += ": " + ", ".join(f"{name} ({count:,})" if count > 1 else name for name, count in programs[:_PROGRAMS])
     if len(programs) > _PROGRAMS:
         text += f", … and {len(programs) - _PROGRAMS:,} more programs"
-    return [heading("Processes"), paragraph(2, text)]
+    return [heading("Processes"), paragraph(2, text), *_small_tree(processes)]
+
+
+def _small_tree(processes: list[ProcessNode]) -> list[RenderableType]:
+    """The processes that started others, with these, where they are few."""
+    roots = [node for node in processes if node.children]
+    if not 0 < sum(1 for _ in walk(roots)) <= _SMALL:
+        return []
+    lines: list[RenderableType] = []
+    rest = [(0, node) for node in reversed(roots)]
+    while rest:
+        depth, node = rest.pop()
+        lines.append(paragraph(4 + 2 * min(depth, _DEEPEST), _process(node), "- "))
+        rest += [(depth + 1, child) for child in reversed(node.children)]
+    return lines
+
+
+def _process(node: ProcessNode) -> Text:
+    """A process in one line: its command, whose it is where not the package's, how long it ran, and how it ended."""
+    command = safe_text(" ".join(node.argv[:_WORDS]) or node.program, 100)
+    parts = [str(node.pid), moment(node.phase, node.during)]
+    parts += [node.attribution] if node.attribution != "package" else []
+    parts += [seconds_text(node.duration_seconds)] if node.duration_seconds is not None else []
+    parts += [f"exit {words(node.exit)}"] if node.exit not in {"", "0"} else []
+    return Text.assemble(command, (f" ({', '.join(parts)})", DIM))
 
 
 def usage_seen(usage: Usage | None) -> list[RenderableType]:
@@ -71,6 +106,17 @@ def usage_seen(usage: Usage | None) -> list[RenderableType]:
     text = f"{bytes_text(usage.peak_memory_bytes)} of memory at the peak, {usage.cpu_seconds:.1f} CPU seconds, "
     text += f"at most {plural(usage.max_processes, 'process', 'processes')} at a time"
     return [heading("Usage"), paragraph(2, text)]
+
+
+def _change(change: FileChange) -> str:
+    """A path, and by which line of code or which process, as far as that is known."""
+    path = safe_text(change.path, 160) + ("/" if change.type == "directory" else "")
+    target = f" to {safe_text(change.target, 160)}" if change.target else ""
+    by = safe_text(f"{change.process} {change.pid}", 40) if change.pid else ""
+    at = change.location
+    if at is not None:
+        by = f"{safe_text(at.file.rpartition('/site-packages/')[2], 120)}:{at.line}"
+    return path + target + (f" ({by})" if by else "")
 
 
 def _counted(rows: list[_Row]) -> list[_Row]:

@@ -14,6 +14,7 @@ from analyzer.render.terminal_layout import DIM, heading, labelled, paragraph
 from analyzer.render.terminal_taxonomy import describe_behavior, rule_lines, rules_of
 from analyzer.render.text import safe_text
 from analyzer.render.units import list_text, offset_text, plural
+from analyzer.render.wording import moment
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -68,7 +69,9 @@ def _evidence(evidence: Evidence, start: float) -> list[RenderableType]:
     lines: list[RenderableType] = [
         paragraph(_INDENT, safe_text(evidence.detail, _RAW), "- "),
         labelled(
-            "when", f"{evidence.phase}, {offset_text(evidence.time - start)}, {evidence.outcome}", indent=_INDENT + 2
+            "when",
+            f"{moment(evidence.phase, evidence.during)}, {offset_text(evidence.time - start)}, {evidence.outcome}",
+            indent=_INDENT + 2,
         ),
     ]
     if by:

@@ -194,7 +194,7 @@ def fields_of(event: str) -> dict[str, Any]:
 
 def layer_of(event: str) -> Layer:
     """The observation layer that sees events of a kind."""
-    if event.startswith("python."):
+    if event.startswith(("python.", "interpreter.")):
         return "interpreter"
     if event.startswith("network."):
         return "packet"

@@ -12,7 +12,7 @@ from analyzer.rules.condition import Operator
 from analyzer.rules.predicates import getter
 from analyzer.rules.schema import Count, Match, Rule, Scope, operators
 
-_MAX_KEYS = 2048
+_MAX_KEYS = 16_384
 _MAX_OPEN = 32
 _MAX_ALIKE = 2
 """Without a reference the latest one is as good as any; one more, since the event at hand may have begun that itself."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from analyzer.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
 _SECONDS: Final = 900
 _TAIL_LINES: Final = 5
@@ -22,11 +22,11 @@ _TAIL_CHARACTERS: Final = 800
 
 
 @contextmanager
-def bootstrapped(names: Sequence[str], recipes: Path) -> Iterator[Iterator[tuple[str, Path]]]:
+def bootstrapped(suites: Mapping[str, str], recipes: Path) -> Iterator[Iterator[tuple[str, Path]]]:
     """Make root file systems with mmdebstrap, all at once, since half of its time is waiting for disk and mirror.
 
     Args:
-        names: folders below `recipes`, one for each image.
+        suites: Debian's suite by the image's folder below `recipes`.
         recipes: the folder of the image recipes.
 
     Yields:
@@ -43,15 +43,17 @@ def bootstrapped(names: Sequence[str], recipes: Path) -> Iterator[Iterator[tuple
         )
     with tempfile.TemporaryDirectory(prefix="base-") as made, ExitStack() as stack:
         directory = Path(made)
-        started = [(name, stack.enter_context(_started(name, recipes, directory))) for name in names]
+        started = [
+            (name, stack.enter_context(_started(name, suite, recipes, directory))) for name, suite in suites.items()
+        ]
         yield _finished(started, directory)
 
 
 @contextmanager
-def _started(name: str, recipes: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _started(name: str, suite: str, recipes: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     with Path(directory, f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            ["bash", str(recipes / "base.sh"), name, str(directory / f"{name}.tar")],
+            ["bash", str(recipes / "base.sh"), name, str(directory / f"{name}.tar"), suite],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -67,7 +69,10 @@ def _started(name: str, recipes: Path, directory: Path) -> Iterator[subprocess.P
 
 
 def _finished(started: list[tuple[str, subprocess.Popen[bytes]]], directory: Path) -> Iterator[tuple[str, Path]]:
-    remedy = "see that a Debian mirror can be reached (FUMEHOOD_DEBIAN_MIRROR names another one) and the disk has space"
+    remedy = (
+        "see that a Debian mirror can be reached (FUMEHOOD_DEBIAN_MIRROR names another one, FUMEHOOD_DEBIAN_SNAPSHOT=1 allows "
+        "one that is out of date) and the disk has space"
+    )
     for name, process in started:
         try:
             status = process.wait(timeout=_SECONDS)

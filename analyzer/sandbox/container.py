@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,9 +27,10 @@ from analyzer.model.report import Usage
 from analyzer.resources import kernel_program
 from analyzer.sandbox import control, engine, interpreter
 from analyzer.sandbox.cell import Cell
-from analyzer.sandbox.containers import PYTHON, Containers, create_sidecar
+from analyzer.sandbox.containers import Containers, create_sidecar
 from analyzer.sandbox.control import Line, Recordings
-from analyzer.sandbox.images import ENGINE_ERRORS, Images, ensure_images
+from analyzer.sandbox.further import with_further
+from analyzer.sandbox.images import DEFAULT_PYTHON, ENGINE_ERRORS, SYSTEM_PYTHON, Images, ensure_images
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.kernel import calls
 from analyzer.sandbox.kernel.helper import ContainerTracer
@@ -79,18 +80,33 @@ class Docker(Sandbox):
 
     @cached_property
     def _images(self) -> Images:
-        return ensure_images(self._client, self._progress)
+        version = interpreter.short_version(self._python) if self._python else DEFAULT_PYTHON
+        return ensure_images(self._client, self._progress, version)
 
     @cached_property
     def _interpreter(self) -> interpreter.Interpreter:
-        image = self._client.images.get(self._images.package)
-        found = interpreter.describe("the sandbox image", f"image {image.id}", self._run_in_image, self._cache)
+        name, python = self._images.package, self._images.python
+        identity = f"image {self._client.images.get(name).id}"
+        found, *further = (
+            interpreter.describe(
+                "the sandbox image",
+                identity if executable == python else f"{identity} {executable}",
+                partial(engine.run_python, self._client, name, executable),
+                self._cache,
+            )
+            for executable in dict.fromkeys((python, SYSTEM_PYTHON))
+        )
         short = ".".join(found.version.split(".")[:2])
         if self._python not in {None, short, found.version}:
             raise SandboxError(
-                f"--python {self._python}: the sandbox image has Python {short}; use that, or --sandbox embedded"
+                f"--python {self._python}: the image {name} has Python {found.version}; use that, or --sandbox embedded"
             )
-        return found
+        return with_further(found, further)
+
+    @property
+    def identity(self) -> str:
+        """The image, by its digest."""
+        return self._interpreter.identity
 
     def description(self) -> str:
         """The image's interpreter, described by itself."""
@@ -118,12 +134,18 @@ class Docker(Sandbox):
                     self._tracing.begin(self._helper, self._untraceable()) as tracer,
                 ):
                     write_plan(
-                        space, acquisition, limits, manner, tracer, _specifics(uid, apart=tracer.recorder is not None)
+                        space,
+                        acquisition,
+                        limits,
+                        manner,
+                        tracer,
+                        _specifics(uid, self._images.python, apart=tracer.recorder is not None),
                     )
                     _await_internet(sidecar)
                     containers = Containers(
-                        self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid
-                    )
+                        self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid,
+                        manner.installer,
+                    )  # fmt: skip
                     outcome = _run_in(containers, sidecar, progress)
                 (record / "probes").rmdir()
         except ENGINE_ERRORS as error:
@@ -154,28 +176,6 @@ class Docker(Sandbox):
             raise SandboxError(
                 f"--runtime {self._runtime}: the engine has no such runtime; it has {', '.join(sorted(known))}"
             )
-
-    def _run_in_image(self, program: str, argument: str) -> bytes:
-        """Runs a program of ours with the image's interpreter, in a container without network that holds nothing else."""
-        with engine.removing(self._client) as token:
-            try:
-                container = engine.create(
-                    self._client, token, self._images.package, [PYTHON, "-I", "-S", "-B", "-c", program, argument],
-                    network_mode="none", cap_drop=["ALL"], read_only=True,
-                )  # fmt: skip
-                container.start()
-                # Reading the log of a container that still runs may end early, so its end is awaited first.
-                status = container.wait(timeout=60)["StatusCode"]
-                answer: bytes = container.logs(stdout=True, stderr=False)
-            except ENGINE_ERRORS as error:
-                raise SandboxError(
-                    f"the image {self._images.package} cannot be run: {engine.one_line(error)}"
-                ) from error
-        if status != 0:
-            raise SandboxError(
-                f"the image {self._images.package} has no usable {PYTHON}: remove the image to have it built again"
-            )
-        return answer
 
     def _untraceable(self) -> str:
         """Why this kernel does not see what the package asks for; empty where it does."""
@@ -241,13 +241,13 @@ def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _O
     return _Outcome(sampler.usage, reasons, recordings.limits)
 
 
-def _specifics(uid: int, *, apart: bool) -> dict[str, Any]:
+def _specifics(uid: int, python: str, *, apart: bool) -> dict[str, Any]:
     return {
         "launcher": "engine" if apart else "user",
         "launcher_arguments": [],
         "owned": True,
         "internet": False,
-        "python": PYTHON,
+        "python": python,
         "uv": "/opt/uv/uv",
         "uid": uid,
         "drop_to": None,

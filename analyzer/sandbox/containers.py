@@ -12,19 +12,16 @@ from docker.types import LogConfig, Mount
 
 from analyzer.resources import probes_directory
 from analyzer.sandbox import cell, control, engine, seccomp
-from analyzer.sandbox.images import Images
-from analyzer.sandbox.interface import MIB, Limits
+from analyzer.sandbox.images import SYSTEM_PYTHON, Images
+from analyzer.sandbox.interface import MIB, Installer, Limits
 from analyzer.sandbox.interpreter import Interpreter
-from analyzer.sandbox.layout import uv_binary
+from analyzer.sandbox.layout import PIP_FOLDER, pip_package, uv_binary
 from analyzer.sandbox.tracer import Tracer
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace
+from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
-
-PYTHON: Final = "/usr/bin/python3"
-"""The interpreter of both images."""
 
 _SIDECAR_CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "SETPCAP", "KILL"]
 _SIDECAR_MEMORY = 512 * MIB
@@ -47,6 +44,7 @@ class Containers:
     limits: Limits
     tracer: Tracer
     uid: int
+    installer: Installer
 
     def with_tracer(self, sidecar: Container) -> Container:
         """Supervisor, tracer and package in one container."""
@@ -112,14 +110,14 @@ class Containers:
 
     def _shared(self) -> list[str]:
         """What supervisor and package both see."""
-        overlay = self.interpreter.overlay
         read_only = {
             self.space.served: SERVED,
+            self.space.scripts: SCRIPTS,
             probes_directory() / "driver": "/srv/runner",
             uv_binary(): "/opt/uv/uv",
             _trusting_bundle(self.space): BUNDLE,
-            self.space.overlay / "source": overlay.encodings,
-            self.space.overlay / "compiled": overlay.cached,
+            **{self.space.overlay / one.name: one.place for one in self.interpreter.overlays},
+            **({pip_package(): PIP_FOLDER} if self.installer == "pip" else {}),
             **{file: f"/etc/{file.name}" for file in self.space.system.iterdir()},
         }
         return [f"{source}:{target}:ro" for source, target in read_only.items()]
@@ -128,14 +126,14 @@ class Containers:
         return [f"{self.space.record}:/record:rw", f"{probes_directory()}:/record/probes:ro"]
 
 
-_SUPERVISE: Final = [PYTHON, "-B", "-m", "hood", "/record/plan.json"]
+_SUPERVISE: Final = [SYSTEM_PYTHON, "-B", "-m", "hood", "/record/plan.json"]
 _SUPERVISOR: Final = {"PYTHONPATH": "/record/probes", "PATH": _PATH}
 
 
 def create_sidecar(client: DockerClient, token: str, image: str, record: Path, uid: int) -> Container:
     """The simulated internet, which owns the network. `uid` is what it gives up root for."""
     return engine.create(
-        client, token, image, [PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
+        client, token, image, [SYSTEM_PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
         name=f"fumehood-{token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
         cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
         pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"},

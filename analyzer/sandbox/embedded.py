@@ -34,6 +34,7 @@ from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
 from analyzer.sandbox import cgroup, control, interpreter, seccomp
 from analyzer.sandbox.control import Line, Recordings
+from analyzer.sandbox.further import describe_on_host, further_on_host, with_further
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.kernel.limits import limits as unseen
 from analyzer.sandbox.kernel.limits import system_libc
@@ -71,11 +72,13 @@ class Embedded(Sandbox):
 
     @cached_property
     def _interpreter(self) -> interpreter.Interpreter:
-        status = self._executable.stat()
-        identity = f"{self._executable} {status.st_size} {status.st_mtime_ns}"
-        return interpreter.describe(
-            str(self._executable), identity, interpreter.host_runner(self._executable), self._cache
-        )
+        found = describe_on_host(self._executable, self._cache)
+        return with_further(found, further_on_host(self._executable, self._cache))
+
+    @property
+    def identity(self) -> str:
+        """The host's interpreter, by its file."""
+        return self._interpreter.identity
 
     def description(self) -> str:
         """The host's interpreter, described by itself."""
@@ -101,7 +104,7 @@ class Embedded(Sandbox):
             profile = space.folder / "seccomp.bpf"
             refused = seccomp.profile(tracer.refusals(in_container=False))
             profile.write_bytes(seccomp.compile_profile(refused, call_numbers(platform.machine())))
-            layout = Layout(space, self._interpreter, self._executable, limits)
+            layout = Layout(space, self._interpreter, self._executable, limits, manner.installer)
             write_plan(
                 space,
                 acquisition,

@@ -217,3 +217,22 @@ def _remove(remove: Callable[[], None]) -> None:
     except APIError as error:
         if error.status_code != 409:  # somebody else, or the engine itself, removes it at this moment
             raise
+
+
+def run_python(client: docker.DockerClient, image: str, python: str, program: str, argument: str) -> bytes:
+    """What a program of ours prints with an image's interpreter, in a container without network that holds nothing else."""
+    with removing(client) as token:
+        try:
+            container = create(
+                client, token, image, [python, "-I", "-S", "-B", "-c", program, argument],
+                network_mode="none", cap_drop=["ALL"], read_only=True,
+            )  # fmt: skip
+            container.start()
+            # Reading the log of a container that still runs may end early, so its end is awaited first.
+            status = container.wait(timeout=60)["StatusCode"]
+            answer: bytes = container.logs(stdout=True, stderr=False)
+        except ENGINE_ERRORS as error:
+            raise SandboxError(f"the image {image} cannot be run: {one_line(error)}") from error
+    if status != 0:
+        raise SandboxError(f"the image {image} has no usable {python}: remove the image to have it built again")
+    return answer

@@ -24,6 +24,7 @@ Progress = Callable[[str], None]
 """Is told, in a few words, what happens now."""
 
 Network = Literal["simulated", "off"]
+Installer = Literal["uv", "pip"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Limits:
     import_seconds: float = 120.0
     execute_seconds: float = 120.0
     subject_seconds: float = 20.0
+    call_seconds: float = 2.0
     linger_seconds: float = 1.0
     trace_bytes: int = 256 * MIB
     probe_bytes: int = 32 * MIB
@@ -59,6 +61,7 @@ class Limits:
             import_seconds=seconds,
             execute_seconds=seconds,
             subject_seconds=min(seconds / 3, self.subject_seconds),
+            call_seconds=min(seconds / 3, self.call_seconds),
         )
 
     @property
@@ -86,11 +89,12 @@ class Limits:
 class Manner:
     """How the phases are carried out.
 
-    `installer` installs the package; `driver` is a script of the user's that the execute phase runs; `callables` is whether
-    that phase also calls what the package's modules define.
+    `installer` installs the package, `editable` from an unpacked project directory that stays its place; `driver` is a script of the
+    user's that the execute phase runs; `callables` is whether that phase also calls what the package's modules define.
     """
 
-    installer: Literal["uv", "pip"] = "uv"
+    installer: Installer = "uv"
+    editable: bool = False
     driver: Path | None = None
     callables: bool = True
 
@@ -120,6 +124,11 @@ class Sandbox(ABC):
     @abstractmethod
     def name(self) -> str:
         """The name by which the command line chooses it."""
+
+    @property
+    @abstractmethod
+    def identity(self) -> str:
+        """A text that changes whenever the interpreter or the image does that the package meets. Raises as `description` does."""
 
     @abstractmethod
     def description(self) -> str:

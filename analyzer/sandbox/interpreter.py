@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -27,6 +28,11 @@ _OLDEST = (3, 9)
 _OLDEST_TEXT = ".".join(map(str, _OLDEST))
 _KNOWN = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 _SEPARATOR = "\n\x00\n"
+
+PROBE_PARTS: Final = (
+    "watched", "text", "frames", "wire", "calls", "profiling", "monitoring", "checks", "hook", "probe",
+)  # fmt: skip
+"""The parts of the probe in their order: each uses what stands before it as it is loaded, and any other when it is called."""
 
 
 class _Overlay(BaseModel):
@@ -43,15 +49,26 @@ class _Overlay(BaseModel):
     compiled: str
 
 
+class OverlayFile(NamedTuple):
+    """A file that is put over another one: its name in the run's folder, its content, and the path of the other."""
+
+    name: str
+    content: bytes
+    place: str
+
+
 @dataclass(frozen=True)
 class Interpreter:
     """A described interpreter; paths are those of the place where it was described.
 
-    `description` is the text that `probes/interpreter/describe.py` printed, from which files are chosen for it.
+    `description` is the text that `probes/interpreter/describe.py` printed, from which files are chosen for it; `identity` changes
+    whenever the interpreter does. `further` are the overlays of other interpreters of that place.
     """
 
     description: str
     overlay: _Overlay
+    identity: str
+    further: tuple[_Overlay, ...] = ()
 
     @property
     def version(self) -> str:
@@ -59,14 +76,14 @@ class Interpreter:
         return self.overlay.python_version
 
     @property
-    def overlay_source(self) -> bytes:
-        """`encodings/__init__.py` with the probe."""
-        return base64.b64decode(self.overlay.source)
-
-    @property
-    def overlay_compiled(self) -> bytes:
-        """Its compiled form."""
-        return base64.b64decode(self.overlay.compiled)
+    def overlays(self) -> list[OverlayFile]:
+        """`encodings/__init__.py` with the probe and its compiled form, of all these interpreters."""
+        return [
+            OverlayFile(f"{number}.{kind}", base64.b64decode(content), place)
+            for number, one in enumerate((self.overlay, *self.further))
+            for kind, content, place in (("source", one.source, one.encodings), ("compiled", one.compiled, one.cached))
+            if place
+        ]
 
 
 Runner = Callable[[str, str], bytes]
@@ -76,7 +93,7 @@ Runner = Callable[[str, str], bytes]
 def probe_source() -> str:
     """The source of the probe, whose parts become one module."""
     folder = probes_directory() / "interpreter"
-    return "\n\n".join((folder / part).read_text(encoding="utf-8") for part in ("watched.py", "probe.py"))
+    return "\n\n".join((folder / f"{part}.py").read_text(encoding="utf-8") for part in PROBE_PARTS)
 
 
 def describe(name: str, identity: str, run: Runner, cache_folder: Path) -> Interpreter:
@@ -89,14 +106,14 @@ def describe(name: str, identity: str, run: Runner, cache_folder: Path) -> Inter
     describing, preparing = ((probes / name).read_text(encoding="utf-8") for name in ("describe.py", "prepare.py"))
     key = hashlib.sha256(b"\0".join([identity.encode(), probe, describing.encode(), preparing.encode()])).hexdigest()
     kept = cache_folder / "interpreters" / key
-    interpreter = _parse(_read(kept))
+    interpreter = _parse(_read(kept), identity)
     if interpreter is not None:
         return interpreter
     text = _SEPARATOR.join(
         run(program, argument).decode("utf-8", "replace")
         for program, argument in ((describing, ""), (preparing, base64.b64encode(probe).decode("ascii")))
     )
-    interpreter = _parse(text)
+    interpreter = _parse(text, identity)
     if interpreter is None:
         raise SandboxError(f"{name} gave no usable description of itself: choose another interpreter with --python")
     if _version(interpreter.version) < _OLDEST:
@@ -132,12 +149,12 @@ def _version(text: str) -> tuple[int, ...]:
     return (int(match[1]), int(match[2])) if match else ()
 
 
-def _parse(text: str) -> Interpreter | None:
+def _parse(text: str, identity: str) -> Interpreter | None:
     description, separator, overlay = text.partition(_SEPARATOR)
     if not separator:
         return None
     try:
-        return Interpreter(description, _Overlay.model_validate_json(overlay))
+        return Interpreter(description, _Overlay.model_validate_json(overlay), identity)
     except ValidationError:
         return None
 
@@ -156,8 +173,7 @@ def find_on_host(wanted: str | None) -> Path:
         raise SandboxError(f"--python {wanted}: there is no such executable")
     if not re.fullmatch(r"\d\.\d{1,2}", wanted):
         raise SandboxError(f"--python {wanted}: give a version such as 3.13, or a path")
-    if _version(wanted) < _OLDEST:
-        raise SandboxError(f"--python {wanted}: fumehood supports {_OLDEST_TEXT} and later")
+    _supported(wanted)
     found = _first(wanted)
     if found is None:
         here = [version for version in _KNOWN if _first(version)]
@@ -166,6 +182,19 @@ def find_on_host(wanted: str | None) -> Path:
             f"--python {wanted}: no such interpreter on this machine{known}; install it, or give a path to one"
         )
     return found
+
+
+def short_version(wanted: str) -> str:
+    """Major and minor version of what was asked for in an image, such as "3.13" or "3.13.5". Raises SandboxError."""
+    if not re.fullmatch(r"\d\.\d{1,2}(\.\d{1,3})?", wanted):
+        raise SandboxError(f"--python {wanted}: the docker sandbox takes a version, such as 3.13")
+    _supported(wanted)
+    return ".".join(wanted.split(".")[:2])
+
+
+def _supported(wanted: str) -> None:
+    if _version(wanted) < _OLDEST:
+        raise SandboxError(f"--python {wanted}: fumehood supports {_OLDEST_TEXT} and later")
 
 
 def _first(version: str) -> Path | None:

@@ -11,11 +11,14 @@ from analyzer.errors import SandboxError
 from analyzer.resources import probes_directory
 from analyzer.sandbox import interpreter
 from analyzer.sandbox.control import FOLDER
-from analyzer.sandbox.interface import Limits
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SERVED, Workspace
+from analyzer.sandbox.interface import Installer, Limits
+from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
 PACKAGE_UID = 1000
 """The package's user as the package sees it; the kernel's number for it is another one."""
+
+PIP_FOLDER = "/opt/pip/pip"
+"""Where pip's package is in both sandboxes (see `probes/hood/installing.py`)."""
 
 _INTERNET_LIBRARIES = ("dnslib", "h11", "cryptography", "scapy")
 _SHARED_MEMORY_BYTES = 64 * 1024 * 1024
@@ -41,6 +44,7 @@ class Layout:
     interpreter: interpreter.Interpreter
     executable: Path
     limits: Limits
+    installer: Installer = "uv"
 
     def outer(self, *, as_root: bool) -> list[str]:
         """Bubblewrap's words for the outer namespaces, in which our own programs run."""
@@ -64,7 +68,9 @@ class Layout:
 
     def inner(self) -> list[str]:
         """Bubblewrap's words for the package's namespaces; sources are paths of the outer ones."""
-        path, cached = self.interpreter.overlay.encodings, self.interpreter.overlay.cached
+        overlays = [
+            word for one in self.interpreter.overlays for word in ("--ro-bind", f"/srv/overlay/{one.name}", one.place)
+        ]
         return [
             "--unshare-user", "--uid", str(PACKAGE_UID), "--gid", str(PACKAGE_UID), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
             "--unshare-cgroup-try", "--disable-userns", "--new-session", "--hostname", HOST_NAME,
@@ -75,9 +81,7 @@ class Layout:
             "--bind", "/run/session/events", "/run/session/events",
             "--ro-bind", "/run/session/ca.crt", BUNDLE,
             *_with_parents([*_bound(self._shared()), *self._interpreters(both=False)]),
-            "--ro-bind", "/srv/overlay/source", path,
-            "--ro-bind", "/srv/overlay/compiled", cached,
-            "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
+            *overlays, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
         ]  # fmt: skip
 
     def supervisor(self) -> list[str]:
@@ -109,15 +113,17 @@ class Layout:
         ]
 
     def _shared(self) -> list[str]:
-        """What both see: the served files, the installer, the driver, the probe's overlay, and files of /etc."""
+        """What both see: the served files, the installers, the driver, the probe's overlay, and files of /etc."""
+        pip = ["--ro-bind", str(pip_package()), PIP_FOLDER] if self.installer == "pip" else []
         etc = [
             word
             for file in sorted(self.space.system.iterdir())
             for word in ("--ro-bind", str(file), f"/etc/{file.name}")
         ]
         return [
-            "--ro-bind", str(self.space.served), SERVED, "--ro-bind", str(uv_binary()), "/opt/uv/uv",
-            "--ro-bind", str(probes_directory() / "driver"), "/srv/runner", "--ro-bind", str(self.space.overlay), "/srv/overlay", *etc,
+            "--ro-bind", str(self.space.served), SERVED, "--ro-bind", str(self.space.scripts), SCRIPTS,
+            "--ro-bind", str(uv_binary()), "/opt/uv/uv", "--ro-bind", str(probes_directory() / "driver"), "/srv/runner",
+            "--ro-bind", str(self.space.overlay), "/srv/overlay", *pip, *etc,
         ]  # fmt: skip
 
 
@@ -137,6 +143,11 @@ def uv_binary() -> Path:
     import uv
 
     return Path(uv.find_uv_bin())
+
+
+def pip_package() -> Path:
+    """The folder of the other installer, which the environment's interpreter runs. Raises SandboxError."""
+    return _found("pip").parent
 
 
 def _is_system(prefix: Path) -> bool:
@@ -175,8 +186,13 @@ def _library_folders() -> list[Path]:
     """The site folders of this installation that hold what the simulated internet imports."""
     folders: dict[Path, None] = {}
     for name in _INTERNET_LIBRARIES:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise SandboxError(f"the library {name} is missing from this installation: install fumehood again")
-        folders[Path(spec.origin).resolve().parent.parent] = None
+        folders[_found(name).parent.parent] = None
     return list(folders)
+
+
+def _found(name: str) -> Path:
+    """The `__init__.py` of an import package of this installation, which is not imported."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise SandboxError(f"the library {name} is missing from this installation: install fumehood again")
+    return Path(spec.origin).resolve()

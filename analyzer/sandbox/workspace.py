@@ -1,9 +1,10 @@
 """The folder of one run on the host: what goes into the sandbox (read-only) and what comes out of it (the record).
 
 ```
-FOLDER/served/      the files that the installer may see        FOLDER/overlay/      the interpreter probe's two files
+FOLDER/served/      the files that the installer may see        FOLDER/overlay/      the interpreter probe's files
 FOLDER/system/      passwd, hosts, resolv.conf and their like   FOLDER/seccomp.bpf   the compiled profile
 FOLDER/control/     the supervisor's line to the analyzer       FOLDER/session/      the supervisor's pipes, shared with the package
+FOLDER/scripts/     the user's own driver
 RECORD/plan.json    what the supervisor is to do
 ```
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.sandbox import decoys
 from analyzer.sandbox.interface import Limits, Manner
@@ -32,7 +35,10 @@ HOST_NAME = "laptop"
 ADDRESS = "192.168.1.23"
 NAME_SERVER = "192.168.1.1"
 SERVED = "/srv/packages"
+SCRIPTS = "/srv/scripts"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+_MAX_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ class Workspace:
         return self.folder / "session"
 
     @property
+    def scripts(self) -> Path:
+        """The user's own driver, if there is one."""
+        return self.folder / "scripts"
+
+    @property
     def plan(self) -> Path:
         """The supervisor's plan."""
         return self.record / "plan.json"
@@ -82,15 +93,15 @@ def workspace(acquisition: Acquisition, record: Path, interpreter: Interpreter, 
         # Made here so that they are the analyzer's own: what a container's root writes into them can then be removed again.
         for name in ("internet", "steps", "trees"):
             (record / name).mkdir()
-        for path in (space.served, space.system, space.overlay):
+        for path in (space.served, space.system, space.overlay, space.scripts):
             path.mkdir()
             path.chmod(0o755)  # whatever the umask is, the sandbox's user has to read them
         for file in acquisition.files:
             _place(file.path, space.served / file.filename)
         for name, text in _system_files(uid).items():
             _write(space.system / name, text.encode("ascii"))
-        _write(space.overlay / "source", interpreter.overlay_source)
-        _write(space.overlay / "compiled", interpreter.overlay_compiled)
+        for one in interpreter.overlays:
+            _write(space.overlay / one.name, one.content)
         yield space
 
 
@@ -102,7 +113,10 @@ def write_plan(
     tracer: Tracer,
     specifics: dict[str, Any],
 ) -> None:
-    """Writes the plan (format 1; its reader is `probes/hood/plan.py`). `specifics` is what the backend adds."""
+    """Writes the plan (format 1; its reader is `probes/hood/plan.py`), and places the user's driver. `specifics` is what the backend adds.
+
+    Raises SandboxError where that script cannot be read.
+    """
     extras = f"[{','.join(acquisition.extras)}]" if acquisition.extras else ""
     plan = {
         "format": 1,
@@ -113,6 +127,9 @@ def write_plan(
         "user": USER,
         "name": acquisition.name,
         "target": f"{SERVED}/{acquisition.target.filename}{extras}",
+        "project": f"{HOME}/project/src/{acquisition.name}" if manner.editable else "",
+        "driver": _place_driver(space, manner.driver) if manner.driver is not None else "",
+        "callables": manner.callables,
         "compiled": all(file.filename.endswith(".whl") for file in acquisition.files if file.role != "build"),
         "environment": environment(),
         "decoys": decoys.make(),
@@ -142,6 +159,7 @@ def environment() -> dict[str, str]:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_LINK_MODE": "copy",
         "UV_NO_PROGRESS": "1",
+        "PIP_CONFIG_FILE": "/dev/null",
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": SERVED,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -151,12 +169,15 @@ def environment() -> dict[str, str]:
 def _supervised(limits: Limits) -> dict[str, Any]:
     kept = (
         "subject_seconds",
+        "call_seconds",
         "linger_seconds",
         "output_bytes",
         "trace_bytes",
         "probe_bytes",
         "processes",
         "tree_entries",
+        "memory_bytes",
+        "disk_bytes",
     )
     values = asdict(limits)
     return {
@@ -165,6 +186,16 @@ def _supervised(limits: Limits) -> dict[str, Any]:
         "file_bytes": max(limits.disk_bytes, limits.trace_bytes),
         "cpu_seconds": int(limits.cpus * max(limits.phase_seconds.values())) + 1,
     }
+
+
+def _place_driver(space: Workspace, script: Path) -> str:
+    """Copies the user's script, under a name that is only letters, digits and a few marks; gives its path in the sandbox."""
+    name = re.sub(r"[^\w.-]", "_", script.name, flags=re.ASCII)[-_MAX_NAME:]
+    try:
+        _write(space.scripts / name, script.read_bytes())
+    except OSError as error:
+        raise SandboxError(f"--driver {script}: {error.strerror}; name a Python script that can be read") from error
+    return f"{SCRIPTS}/{name}"
 
 
 def _write(path: Path, content: bytes) -> None:

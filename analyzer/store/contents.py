@@ -21,7 +21,8 @@ FOLDERS: Final = ("steps", "trees", "internet")
 """The folders of a record."""
 
 MAX_FILES: Final = 20_000
-"""Four files for each step; a run within the default limits has at most some 2,400 steps (40 s of entry points and 50 restarts)."""
+"""Four files for each step; a run within the default limits has at most some 2,700 steps (40 s of entry points, 50 restarts of
+imports and 300 of calls)."""
 
 MAX_FILE_BYTES: Final = 1024 * MIB
 """One file: above the 256 MiB of a phase's trace, and the largest `--output-limit`."""
@@ -36,7 +37,9 @@ interpreter lines and 8 MiB of output and driver, and 64 MiB each of exchanges a
 MAX_ARCHIVE_BYTES: Final = MAX_TOTAL_BYTES + 64 * MIB
 """The archive itself, since data that cannot be compressed grows a little."""
 
-_DOCUMENTS: Final = frozenset(["plan.json", "steps.jsonl", "distributions.json", "end.json", "supervisor.log"])
+_DOCUMENTS: Final = frozenset(
+    ["plan.json", "steps.jsonl", "distributions.json", "baseline.json", "end.json", "supervisor.log"]
+)
 _INTERNET: Final = frozenset(["internet/exchanges.jsonl", "internet/packets.jsonl", "internet/capture.pcap"])
 _TREES: Final = frozenset(f"trees/{name}.jsonl" for name in ("before", *PHASES))
 _STEP: Final = re.compile(rf"steps/[0-9]{{2,6}}-(?:{'|'.join(PHASES)})\.(?:strace|kernel|out|probe|driver)")

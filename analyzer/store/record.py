@@ -13,13 +13,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from analyzer.errors import RecordError
 from analyzer.model.event import Phase
+from analyzer.store.baseline import Baseline
 from analyzer.store.contents import MAX_DOCUMENT_BYTES
 from analyzer.trace.calllog import CallLog, KernelLog, StraceLog, numbered
 from analyzer.trace.installed import Installed, InstalledDistribution
+
+BASELINE = "baseline.json"
+"""The name of the file that `Record.baseline` reads."""
 
 _MAX_LINE = 2 * 1024 * 1024
 _BLOCK = 256 * 1024
@@ -39,6 +43,13 @@ class StepExit(BaseModel):
     signal: str = ""
 
 
+StepKind = Literal["install", "start", "shell", "import", "script", "module", "callables", "driver"]
+"""What a command is: an installer, a new interpreter or shell, the import of modules, a script, `python -m`, calls, a user's driver."""
+
+_KINDS: dict[str, StepKind] = {"install": "install", "startup": "start", "import": "import", "execute": "script"}
+"""What a phase's commands were when records did not tell it."""
+
+
 class StepRecord(BaseModel):
     """One line of `steps.jsonl`."""
 
@@ -46,6 +57,7 @@ class StepRecord(BaseModel):
 
     step: Annotated[int, Field(ge=0, le=999_999)]
     phase: Phase
+    kind: StepKind
     subject: str
     argv: tuple[str, ...]
     begin: Seconds
@@ -59,15 +71,29 @@ class StepRecord(BaseModel):
     reasons: tuple[str, ...]
     stem: Annotated[str, Field(pattern=r"^\d{2,6}-[a-z]+$")]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_kind(cls, line: Any) -> Any:
+        """Records of earlier versions have no kinds."""
+        return {"kind": _KINDS.get(str(line.get("phase"))), **line} if isinstance(line, dict) else line
+
 
 class DriverLine(BaseModel):
-    """One message of the import driver: hearsay."""
+    """One message of the driver: hearsay.
+
+    A subject (a module's dotted name, or "module:Qualified.name" of a callable) begins and ends, at `t`, with what it raised; or it is
+    left out, and why. `found` is how many callables there are.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     begin: str = ""
     end: str = ""
+    t: Seconds = 0.0
     error: str = ""
+    found: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    skip: str = ""
+    why: str = ""
     done: bool = False
 
 
@@ -78,10 +104,24 @@ class _End(BaseModel):
     reasons: tuple[str, ...]
 
 
-class _Limits(BaseModel):
+_Amount = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class RecordedLimits(BaseModel):
+    """The limits of the run, as `analyzer.sandbox.interface.Limits` names them; 0 for one that the plan does not tell."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    phase_seconds: dict[Phase, Seconds] = Field(default_factory=dict)
+    subject_seconds: Seconds = 0.0
+    call_seconds: Seconds = 0.0
+    output_bytes: _Amount = 0
+    trace_bytes: _Amount = 0
+    probe_bytes: _Amount = 0
+    memory_bytes: _Amount = 0
+    disk_bytes: _Amount = 0
     processes: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    tree_entries: _Amount = 0
 
 
 class _Plan(BaseModel):
@@ -89,7 +129,7 @@ class _Plan(BaseModel):
 
     format: Literal[1]
     environment: dict[str, str]
-    limits: _Limits = _Limits()
+    limits: RecordedLimits = RecordedLimits()
 
 
 _DISTRIBUTIONS = TypeAdapter(tuple[InstalledDistribution, ...])
@@ -128,15 +168,34 @@ class Record:
         text = self._document("end.json")
         return self._model(_End, text, "end.json").reasons if text else None
 
+    def baseline(self) -> Baseline | None:
+        """What an empty package's run showed, as far as this one is held against it; None in a record of an earlier version."""
+        text = self._document(BASELINE)
+        return self._model(Baseline, text, BASELINE) if text else None
+
     def working_directory(self) -> str:
         """Where the package's commands start, from the plan."""
         plan = self._plan()
         return plan.environment.get("PWD", "/") if plan else "/"
 
+    def search_path(self) -> str:
+        """PATH of the package's commands, from the plan."""
+        plan = self._plan()
+        return plan.environment.get("PATH", "") if plan else ""
+
+    def limits(self) -> RecordedLimits:
+        """What the run might use, from the plan."""
+        plan = self._plan()
+        return plan.limits if plan else RecordedLimits()
+
     def process_limit(self) -> int:
         """How many processes a command could have at once, from the plan; 0 where that is not told."""
-        plan = self._plan()
-        return plan.limits.processes if plan else 0
+        return self.limits().processes
+
+    def size(self, name: str) -> int:
+        """The bytes of a file; 0 where there is no such file."""
+        path = self.folder / name
+        return path.stat().st_size if path.is_file() else 0
 
     def call_log(self, step: StepRecord) -> CallLog:
         """A command's log of system calls; an empty one where there is none."""

@@ -1,158 +1,189 @@
 """The join of what the kernel saw with what the interpreter announced just before it.
 
-Two lines belong together by process, kind of call, a telling argument and time.
+Two lines belong together by process, thread, kind of call, a telling argument and order. By which thread an announcement was
+written, and when, the tracer saw itself (`marks.py`); where it did not, the announcement's own time has to do.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from analyzer.model.event import (
-    Detail,
-    FileAttributes,
-    FileCreate,
-    FileDelete,
-    FileLink,
-    FileLock,
-    FileMode,
-    FileOpen,
-    FileRename,
-    FileWrite,
-    MemoryProtect,
-    ProcessExec,
-    ProcessHandler,
-    ProcessLimit,
-    ProcessSignal,
-    ProcessSleep,
-    SocketAccept,
-    SocketBind,
-    SocketConnect,
-    SocketCreate,
-    SocketListen,
-    SocketReceive,
-    SocketSend,
-)
+from analyzer.trace.announced import FOREIGN, LASTING, NATIVE_IMPORT, STARTING_FUNCTIONS, STARTS
 from analyzer.trace.kernel import Act
+from analyzer.trace.marks import Marks
 from analyzer.trace.probe import ProbeCall
-
-STARTS = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty"})
-"""Announcements after which exactly one process is made."""
+from analyzer.trace.processes import Process
+from analyzer.trace.subjects import ANY, NONE, Subject, plain, subject
 
 _WINDOW_SECONDS = 5.0
+_CONTEXT_SECONDS = 1.0
+"""How long after an extension module began to load something that nobody announced is taken for its work."""
 _CLOCK_SECONDS = 0.002
-_ARGUMENT_LENGTH = 300
-_UNKEYED = ""
-_NOT_TEXT = re.compile("[\ud800-\udfff\ufffd]+")
-
-_NAMES: dict[type, tuple[str, ...]] = {
-    FileOpen: ("open", "tempfile.mkstemp", "sqlite3.connect", "shutil.copyfile"),
-    FileWrite: ("open", "shutil.copyfile", "tempfile.mkstemp", "os.truncate"),
-    FileRename: ("os.rename", "shutil.move"),
-    FileDelete: ("os.remove", "os.rmdir", "shutil.rmtree", "shutil.move"),
-    FileCreate: ("os.mkdir", "tempfile.mkdtemp"),
-    FileLink: ("os.symlink", "os.link"),
-    FileMode: ("os.chmod", "os.chown", "shutil.copymode"),
-    FileAttributes: ("os.utime", "os.setxattr", "os.removexattr", "shutil.copystat"),
-    FileLock: ("fcntl.flock", "fcntl.lockf"),
-    ProcessHandler: ("signal.signal",),
-    ProcessSleep: ("time.sleep",),
-    ProcessLimit: ("resource.setrlimit", "resource.prlimit"),
-    MemoryProtect: ("mmap.__new__",),
-    ProcessExec: ("os.exec",),
-    ProcessSignal: ("os.kill", "signal.pthread_kill"),
-    SocketCreate: ("socket.__new__", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"),
-    SocketConnect: ("socket.connect", "socket.connect_ex", "http.client.connect", "socket.getaddrinfo"),
-    SocketBind: ("socket.bind",),
-    SocketListen: ("socket.listen", "socket.bind"),
-    SocketAccept: ("socket.accept",),
-    SocketSend: (
-        "socket.send", "socket.sendall", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.connect",
-    ),
-    SocketReceive: ("socket.recv", "socket.recv_into", "socket.getaddrinfo", "socket.connect"),
-}  # fmt: skip
-"""Which announcements may precede which kind of act."""
-
-_ONCE = frozenset(
-    {"socket.send", "socket.sendall", "socket.recv", "socket.recv_into", "socket.accept", "socket.listen"}
-)
-"""The probe announces each place in the code that makes one of these once, so that they do not go out of date."""
-
 _ABOUT_ANYTHING = frozenset({"socket.getaddrinfo", "http.client.connect"})
 """Announcements whose arguments are names, of which the kernel sees only addresses."""
+_ANY_CALL = "syscall"
+"""The function of C that makes any system call."""
 
-_WITHOUT_ARGUMENTS = (ProcessHandler, ProcessSleep, ProcessLimit, MemoryProtect, FileLock)
-"""Acts whose arguments the kernel sees in another form than the interpreter."""
+_UNKNOWN = 0
+"""Stands for the thread of what no thread is known to have announced."""
 
-_SOCKET_FLOWS = (SocketListen, SocketAccept, SocketSend, SocketReceive)
+
+class _Told(NamedTuple):
+    """An announcement by the tracer's clock; by the probe's own, and early enough, where the tracer did not see it."""
+
+    time: float
+    call: ProbeCall
 
 
 @dataclass(slots=True)
 class _Calls:
     times: list[float] = field(default_factory=list)
-    calls: list[ProbeCall] = field(default_factory=list)
+    calls: list[_Told] = field(default_factory=list)
 
-    def add(self, call: ProbeCall) -> None:
-        self.times.append(call.time)
-        self.calls.append(call)
+    def add(self, told: _Told) -> None:
+        self.times.append(told.time)
+        self.calls.append(told)
 
-    def before(self, time: float) -> ProbeCall | None:
-        place = bisect_right(self.times, time + _CLOCK_SECONDS)
+    def before(self, time: float) -> _Told | None:
+        place = bisect_right(self.times, time)
         return self.calls[place - 1] if place else None
 
 
 @dataclass(slots=True)
-class _Process:
-    by_name: dict[tuple[str, str], _Calls] = field(default_factory=dict)
-    starts: list[ProbeCall] = field(default_factory=list)
+class _Thread:
+    """What one thread announced: all of it, and by name and key."""
+
+    all: _Calls = field(default_factory=_Calls)
+    by_name: dict[str, dict[str, _Calls]] = field(default_factory=dict)
+    starts: list[_Told] = field(default_factory=list)
+
+    def add(self, told: _Told) -> None:
+        call = told.call
+        self.all.add(told)
+        keyed = self.by_name.setdefault(call.name, {})
+        for key in _keys_of(call):
+            keyed.setdefault(key, _Calls()).add(told)
+        if call.name in STARTS:
+            self.starts.append(told)
+
+    def last(self, names: Iterable[str], keys: tuple[str, ...], time: float, since: float) -> _Told | None:
+        """The last of these before a time that was not told before `since` and is not out of date."""
+        found: _Told | None = None
+        for name in names:
+            keyed = self.by_name.get(name)
+            for key in keys if keyed else ():
+                calls = keyed.get(key) if keyed else None
+                told = calls.before(time) if calls else None
+                if told is not None and _is_recent(told, time, since) and (found is None or told.time > found.time):
+                    found = told
+        return found
+
+
+_Process = dict[int, _Thread]
 
 
 class Announcements:
     """The probe's calls of one step, found by what they must be about."""
 
-    def __init__(self, calls: Iterable[ProbeCall]) -> None:
+    def __init__(self, calls: Iterable[ProbeCall], marks: Marks | None = None) -> None:
         self._processes: dict[int, _Process] = {}
-        for call in sorted(calls, key=lambda call: call.time):
-            process = self._processes.setdefault(call.pid, _Process())
-            for key in _keys_of(call):
-                process.by_name.setdefault((call.name, key), _Calls()).add(call)
-            if call.name in STARTS:
-                process.starts.append(call)
+        everything = [self._placed(call, marks or Marks()) for call in calls]
+        for inner, thread, told in sorted(everything, key=lambda one: one[2].time):
+            self._processes.setdefault(inner, {}).setdefault(thread, _Thread()).add(told)
 
-    def __contains__(self, inner: int) -> bool:
-        """Whether an interpreter announced itself by this process number."""
-        return inner in self._processes
+    def _placed(self, call: ProbeCall, marks: Marks) -> tuple[int, int, _Told]:
+        """Process and thread of an announcement: who wrote it, whatever it says of that itself."""
+        mark = marks.of(call)
+        if mark is None:
+            return call.pid, _UNKNOWN, _Told(call.time - _CLOCK_SECONDS, call)
+        return mark.process.inner or call.pid, mark.thread, _Told(mark.time, call)
 
-    def of(self, act: Act) -> ProbeCall | None:
-        """The announcement of an act: the last fitting one before it, if that is not too long ago."""
+    def of(self, act: Act, since: float = 0.0) -> ProbeCall | None:
+        """The announcement of an act: the last fitting one of its thread before it, if that is not too long ago.
+
+        What was announced before `since` was by another program of the same process.
+        """
         process = self._processes.get(act.process.inner)
-        names = _NAMES.get(type(act.detail))
-        if process is None or names is None:
+        about = subject(act.detail) if process is not None else None
+        if process is None or about is None:
             return None
-        found: ProbeCall | None = None
-        for call in _candidates(process, names, act):
-            recent = call.name in _ONCE or act.time - call.time <= _WINDOW_SECONDS
-            if recent and (found is None or call.time > found.time):
-                found = call
-        return found
+        own = list(_threads(process, act.thread))
+        ways: tuple[tuple[Iterable[_Thread], tuple[str, ...], tuple[str, ...]], ...] = (
+            (own, about.names, about.keys),
+            (own, FOREIGN, about.functions),
+            (own, about.rest, (ANY,)),
+            (process.values(), about.names, _telling(about)),
+        )
+        for threads, names, keys in ways:
+            told = _latest(one.last(names, keys, act.time, since) for one in threads)
+            if told is not None:
+                return told.call
+        told = _latest(_loosely(one, about, act, since) for one in own)
+        return told.call if told is not None else None
 
-    def start(self, inner: int, born: float) -> ProbeCall | None:
-        """The announcement of a process that was made at a time. It is used up: each explains one process only."""
-        process = self._processes.get(inner)
-        if process is None:
+    def start(self, process: Process) -> ProbeCall | None:
+        """The announcement of a process by the one that made it. It is used up: each explains one process only."""
+        makers = self._processes.get(process.parent.inner) if process.parent is not None else None
+        if makers is None:
             return None
-        starts = process.starts
-        place = bisect_right(starts, born + _CLOCK_SECONDS, key=lambda call: call.time) - 1
-        if place < 0 or born - starts[place].time > _WINDOW_SECONDS:
-            return None
-        found = starts.pop(place)
-        before = starts[place - 1] if place else None
-        if before is not None and _announces_twice(before, found):
-            del starts[place - 1]
-        return found
+        for thread in _threads(makers, process.maker):
+            starts = thread.starts
+            place = bisect_right(starts, process.born, key=lambda told: told.time) - 1
+            if place < 0 or process.born - starts[place].time > _WINDOW_SECONDS:
+                continue
+            found = starts.pop(place)
+            before = starts[place - 1] if place else None
+            if before is not None and _announces_twice(before.call, found.call):
+                del starts[place - 1]
+            return found.call
+        return self._native_start(makers, process)
+
+    def _native_start(self, makers: _Process, process: Process) -> ProbeCall | None:
+        """The look-up of a function of C that makes a process, which may be called more than once."""
+        threads = _threads(makers, process.maker)
+        told = _latest(one.last(FOREIGN, STARTING_FUNCTIONS, process.born, 0.0) for one in threads)
+        return told.call if told is not None else None
+
+
+def _is_recent(told: _Told, time: float, since: float) -> bool:
+    return told.time >= since and (told.call.name in LASTING or time - told.time <= _WINDOW_SECONDS)
+
+
+def _latest(found: Iterable[_Told | None]) -> _Told | None:
+    return max((one for one in found if one is not None), key=lambda one: one.time, default=None)
+
+
+def _threads(process: _Process, thread: int) -> Iterator[_Thread]:
+    """What a thread announced, and what nobody knows the thread of; everything, where the act's own is not known."""
+    if thread == _UNKNOWN:
+        yield from process.values()
+        return
+    for number in (thread, _UNKNOWN):
+        if number in process:
+            yield process[number]
+
+
+def _loosely(thread: _Thread, about: Subject, act: Act, since: float) -> _Told | None:
+    """The thread's last announcement, if it may be of this act though it names something else."""
+    told = thread.all.before(act.time)
+    if told is None or not _is_recent(told, act.time, since):
+        return None
+    call = told.call
+    if call.name == NATIVE_IMPORT:
+        return told if about.by_native_code and act.time - told.time <= _CONTEXT_SECONDS else None
+    if call.name in FOREIGN:
+        return told if _ANY_CALL in call.arguments else None
+    by_number = about.by_number and call.arguments and call.arguments[0].lstrip("-").isdigit()
+    return told if by_number and call.name in about.names else None
+
+
+def _telling(about: Subject) -> tuple[str, ...]:
+    """Keys that are enough for an announcement by another thread, which native code may have handed the work to."""
+    return tuple(key for key in about.keys if key not in {ANY, NONE})
 
 
 def _announces_twice(first: ProbeCall, second: ProbeCall) -> bool:
@@ -161,40 +192,13 @@ def _announces_twice(first: ProbeCall, second: ProbeCall) -> bool:
     return same and (first.name, second.name) == ("subprocess.Popen", "os.posix_spawn")
 
 
-def _candidates(process: _Process, names: tuple[str, ...], act: Act) -> Iterator[ProbeCall]:
-    keys = _keys(act.detail)
-    for name in names:
-        for key in keys:
-            calls = process.by_name.get((name, key))
-            call = calls.before(act.time) if calls else None
-            if call is not None:
-                yield call
-
-
-def _keys(detail: Detail) -> tuple[str, ...]:
-    """What an announcement may be filed under to be about this act; the empty key is for those without arguments."""
-    if isinstance(detail, (SocketCreate, *_SOCKET_FLOWS, *_WITHOUT_ARGUMENTS)):
-        return (_UNKEYED, "*")
-    if isinstance(detail, SocketConnect | SocketBind):
-        return (_UNKEYED, _plain(detail.address.lstrip("@")), str(detail.port))
-    if isinstance(detail, ProcessSignal):
-        return (_UNKEYED, str(detail.target))
-    path = _plain(getattr(detail, "path", "")[:_ARGUMENT_LENGTH])
-    return (_UNKEYED, posixpath.basename(path) or path)
-
-
 def _keys_of(call: ProbeCall) -> set[str]:
     if not call.arguments or call.name in _ABOUT_ANYTHING:
-        return {_UNKEYED, "*"}
-    keys = {"*"}
+        return {NONE, ANY}
+    keys = {ANY}
     for argument in call.arguments:
-        text = _plain(argument).strip("\0")
+        text = plain(argument).strip("\0")
         keys.add(posixpath.basename(text.rstrip("/")) or text)
         if call.name.startswith("socket."):
             keys.update([text, *text.split(" ")])
-    return keys - {_UNKEYED}
-
-
-def _plain(text: str) -> str:
-    """Text in which whatever is not UTF-8 looks the same, however each side told it."""
-    return _NOT_TEXT.sub("?", text)
+    return keys - {NONE}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.model.event import (
     Attribution,
@@ -21,18 +21,23 @@ from analyzer.model.event import (
     ProcessExec,
     SocketCreate,
 )
-from analyzer.trace import building, clocks
+from analyzer.trace import building, clocks, shells
+from analyzer.trace.announced import NATIVE_IMPORT
 from analyzer.trace.announcements import Announcements
 from analyzer.trace.bytecode import BytecodeWriter
-from analyzer.trace.driving import DriverWork, is_import, is_look
+from analyzer.trace.driving import DriverWork, is_drivers, is_import, is_look
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import Act, KernelTrace
+from analyzer.trace.marks import Marks
 from analyzer.trace.probe import ProbeCall
-from analyzer.trace.processes import DRIVER, Process
+from analyzer.trace.processes import Process
 from analyzer.trace.startup import own_work
 from analyzer.trace.unseen import with_unseen
 
 _BUILD_SCRIPT_RUNNERS = ("/setuptools/build_meta.py", "/distutils/core.py", "/_distutils/core.py")
+
+
+_SITE = "-packages/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,24 @@ class _Standing:
 
 
 class Attributor:
-    """Attributes the acts of one step. `user_home` is the sandbox's home folder."""
+    """Attributes the acts of one step. `user_home` is the sandbox's home folder; `marks` tell who wrote the probe's lines."""
 
     def __init__(
-        self, phase: Phase, installed: Installed, calls: Iterable[ProbeCall], user_home: str = "/home"
+        self,
+        phase: Phase,
+        installed: Installed,
+        calls: Iterable[ProbeCall],
+        user_home: str = "/home",
+        marks: Marks | None = None,
     ) -> None:
         self._phase = phase
         self._installed = installed
         self._user_home = user_home
-        self._announcements = Announcements(calls)
+        self._announcements = Announcements(calls, marks)
         self._standings: dict[Process, _Standing] = {}
         self._creations: dict[tuple[int, float], _Code | None] = {}
+        self._threads: dict[tuple[Process, int], _Code] = {}
+        self._replaced: dict[Process, float] = {}
         self._writers: dict[tuple[Process, str], _Code] = {}
         self._openers: dict[tuple[Process, str], Attributed] = {}
         self._imports: dict[Process, BytecodeWriter] = {}
@@ -80,18 +92,19 @@ class Attributor:
 
     def attribute(self, trace: KernelTrace) -> list[Attributed]:
         """All acts of a trace, each with its author. In its processes, parents come before their children."""
+        self._follow_threads(trace.acts)
         for process in trace.processes:
             self._standings[process] = self._standing(process)
         acts = clocks.settled(with_unseen(trace.acts))
         self._driver = DriverWork(acts)
-        own = own_work(acts)
+        own = own_work(acts) | shells.own_work(acts, self._user_home)
         return [self._one(act, own=place in own) for place, act in enumerate(acts)]
 
     def call(self, call: ProbeCall, process: Process | None) -> tuple[Location | None, Attribution]:
         """Where a probe's call stands and whose it is; no location for code of the interpreter's or of ours."""
-        code = self._code(call, process)
-        if code is None or is_import(call):
+        if not call.file or is_import(call) or is_look(call) or self._is_systems(call, process):
             return None, "interpreter"
+        code = self._place(call, process)
         if self._phase != "install":
             return code.location, self._owner(code)
         standing = self._standings.get(process) if process is not None else None
@@ -99,23 +112,44 @@ class Attributor:
             return code.location, standing.attribution
         return code.location, "installer" if code.tool else self._builder(process)
 
+    def _is_systems(self, call: ProbeCall, process: Process | None) -> bool:
+        """Whether an interpreter from outside of the environment, started for the user's site, runs what it brings in its own."""
+        if process is None or self._phase == "install" or not self._is_first(process):
+            return False
+        home = f"{self._user_home}/"
+        places = (call.file, *(file for file, _ in call.stack))
+        return not process.path.startswith(home) and all(
+            _SITE in place and not place.startswith(home) for place in places
+        )
+
+    def _follow_threads(self, acts: Iterable[Act]) -> None:
+        """Which code started each thread: it stands behind what that thread does without saying so."""
+        for act in acts:
+            if isinstance(act.detail, ProcessCreate) and act.detail.thread:
+                call = self._announcements.of(act)
+                code = self._code(call, act.process) if call is not None else None
+                code = code or self._threads.get((act.process, act.thread))
+                if code is not None:
+                    self._threads[act.process, act.detail.child] = code
+
     def _standing(self, process: Process) -> _Standing:
         parent = process.parent
         first: Attribution = "installer" if self._phase == "install" else "package"
         if parent is None or parent.ours:
             seen = self._phase != "install" or process.path  # an orphan of the install phase could be anybody's
             return _Standing(None, first if seen else "package")
-        call = self._announcements.start(parent.inner, process.born)
+        call = self._announcements.start(process)
         code = self._code(call, parent) if call is not None else None
         self._creations[process.pid, process.born] = code
         inherited = self._standings[parent]
+        origin = self._threads.get((parent, process.maker), inherited.origin)
         if self._phase != "install" or inherited.attribution != "installer":
-            return _Standing(code or inherited.origin, inherited.attribution)
+            return _Standing(code or origin, inherited.attribution)
         if code is not None:
             return _Standing(code, "installer" if code.tool else self._builder(parent))
         # A build hook that made a process without a word ran native code. Installers are told by having no parent here.
         silent = building.is_interpreter(parent) and not self._is_first(parent)
-        return _Standing(inherited.origin, self._builder(parent) if silent else "installer")
+        return _Standing(origin, self._builder(parent) if silent else "installer")
 
     def _one(self, act: Act, *, own: bool) -> Attributed:
         """A file is read by whom it was opened for; all else is found out."""
@@ -132,19 +166,24 @@ class Attributor:
         return found
 
     def _found(self, act: Act) -> Attributed:
-        call = self._announcements.of(act)
-        code = self._code(call, act.process) if call is not None else None
-        standing = self._standings[act.process]
+        process = act.process
+        call = self._announcements.of(act, self._replaced.get(process, 0.0))
+        code = self._code(call, process) if call is not None else None
+        standing = self._standings[process]
         if isinstance(act.detail, ProcessCreate):
             code = self._creations.get((act.detail.child, act.time), code)
         elif isinstance(act.detail, FileWrite):
-            code = self._writers.get((act.process, act.detail.path), code)
+            code = self._writers.get((process, act.detail.path), code)
         elif isinstance(act.detail, FileOpen) and act.detail.access != "read" and code is not None:
-            self._writers[act.process, act.detail.path] = code
-        attribution = self._author(act, call, code, standing)
+            self._writers[process, act.detail.path] = code
+        origin = self._threads.get((process, act.thread), standing.origin)
+        attribution = self._author(act, call, code, replace(standing, origin=origin))
+        if isinstance(act.detail, ProcessExec) and not act.detail.error:
+            self._replaced[process] = act.time
+            self._standings[process] = replace(standing, origin=code or origin)
         if isinstance(act.detail, FileOpen) and act.detail.access != "read" and attribution != "installer":
             self._tainted.add(act.detail.path)
-        shown = code or standing.origin
+        shown = code or origin
         return Attributed(act, attribution, shown.location if shown else None)
 
     def _author(self, act: Act, call: ProbeCall | None, code: _Code | None, standing: _Standing) -> Attribution:
@@ -184,15 +223,21 @@ class Attributor:
         return "dependency" if distribution and not self._installed.is_target(distribution) else "package"
 
     def _code(self, call: ProbeCall, process: Process | None) -> _Code | None:
-        if not call.file or (call.file == DRIVER and not call.stack) or is_look(call):
-            return None
+        """The code behind an announced act; none where code in C did it that the driver called."""
+        return self._place(call, process) if call.file and not is_drivers(call) else None
+
+    def _place(self, call: ProbeCall, process: Process | None) -> _Code:
         file, module = call.file, call.module
         installing = self._phase == "install" and process is not None
         if file.startswith("<") and installing and call.stack and call.stack[0][0].endswith(_BUILD_SCRIPT_RUNNERS):
             file, module = posixpath.join(process.home if process else "", "setup.py"), "setup"
         places = [file, *(place for place, _ in call.stack)] if file.startswith("<") else [file]
+        if call.name == NATIVE_IMPORT:
+            places = [*call.arguments[1:], *places]
         owner = next(filter(None, map(self._installed.owner, places)), "")
         tool = process is not None and building.is_tool(call, process) and call.file not in self._tainted
+        if process is not None and installing and not owner and not tool:
+            owner = building.dependency(process, self._installed)
         return _Code(Location(owner, module, file, call.line), tool)
 
 

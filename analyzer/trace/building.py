@@ -39,10 +39,22 @@ from analyzer.trace.installed import Installed, normal
 from analyzer.trace.probe import ProbeCall
 from analyzer.trace.processes import Process
 
+_PIP = re.compile(r"/opt/pip/pip/|(/tmp|/\S+/\.cache/pip/builds)/pip-build-env-[^/]+/site/sitecustomize\.py\Z")
+"""pip's code, and what it has a build's interpreter begin with, which runs the `.pth` files of the build's environment."""
+_PATCHES = "/site-packages/_virtualenv.py"
+"""What uv gives environments of Python 3.9: it stands around the standard library's distutils, which pip asks for its folders."""
+_ENVIRONMENT = "/project/.venv"
 _BUILD_ENVIRONMENT = re.compile(
-    r"/tmp/pip-build-env-[^/]+/(overlay|normal)/(local/)?lib/python3[^/]*/(site|dist)-packages/"  # noqa: S108 pip's own
+    r"(/tmp|/\S+/\.cache/pip/builds)/pip-build-env-[^/]+/(overlay|normal)/(local/)?lib/python3[^/]*/(site|dist)-packages/"
 )
-_INDEXED_SOURCE = re.compile(r"/\.cache/uv/sdists-v\d+/(?:pypi|index/[^/]+)/([^/]+)/")
+_INDEXED_SOURCE = re.compile(
+    r"/\.cache/uv/sdists-v\d+/(?:pypi|index/[^/]+)/([^/]+)/|/\.cache/pip/builds/pip-install-[^/]+/([^/]+)_[0-9a-f]{32}/"
+)
+_GIT_FILES = {"/.gitconfig", "/.config/git/config"}
+"""What git reads whatever it is asked, as backends ask it for a project's files and version (git-config(1), FILES)."""
+_BUILDS = re.compile(r"/\.cache/uv/builds-v\d+/")
+_HOOK_RUNNER = "/pyproject_hooks/_in_process/"
+_NAMED_BACKEND = re.compile(r"\b(?:from ([\w.]{1,100}) )?import ([\w.]{1,100}) as backend\b")
 _INTERPRETER_QUERY = "get_interpreter_info"
 _DEVICES = ("/dev/null", "/dev/tty", "/dev/pts/", "/dev/fd/", "/proc/self/", "memfd:")
 _USER_LOOKUP = ("/var/run/nscd/", "/run/nscd/", "/run/systemd/userdb/")
@@ -56,15 +68,19 @@ _OWN_CHOICES = (ProcessSleep, ProcessLimit, MemoryProtect)
 def is_tool(call: ProbeCall, process: Process) -> bool:
     """Whether code of the installer or of the build's own environment made a call, by its file.
 
-    Code without a file is a hook script's own when nothing called it; called by a backend it is a build script
-    (setup.py).
+    Code without a file is a hook script's own when nothing called it, and pip's when pip did; called by a backend it is a
+    build script (setup.py). pip builds with the interpreter of the environment that the package goes into, where nothing is a
+    build tool's.
     """
     if call.file.startswith("<"):
-        return not call.stack
-    if _INTERPRETER_QUERY in " ".join(process.argv) and "/python/" in call.file:
+        return not call.stack or _PIP.match(call.stack[0][0]) is not None
+    if call.file.endswith(_PATCHES):
+        return bool(call.stack) and _PIP.match(call.stack[0][0]) is not None
+    if _PIP.match(call.file) or (_INTERPRETER_QUERY in " ".join(process.argv) and "/python/" in call.file):
         return True
     prefix = posixpath.dirname(posixpath.dirname(process.path))
-    if call.file.startswith(f"{prefix}/lib/") and re.search("/(site|dist)-packages/", call.file[len(prefix) :]):
+    own = not prefix.endswith(_ENVIRONMENT) and call.file.startswith(f"{prefix}/lib/")
+    if own and re.search("/(site|dist)-packages/", call.file[len(prefix) :]):
         return True
     return _BUILD_ENVIRONMENT.match(call.file) is not None
 
@@ -72,6 +88,17 @@ def is_tool(call: ProbeCall, process: Process) -> bool:
 def is_interpreter(process: Process) -> bool:
     """Whether a process runs Python, by the name of its program."""
     return process.program.startswith("python")
+
+
+def backend(process: Process) -> str:
+    """What runs a hook of a build backend (PEP 517), with the backend's name where the command tells it; or empty."""
+    if not is_interpreter(process):
+        return ""
+    words = " ".join(process.argv)
+    if not (_BUILDS.search(process.path) or _HOOK_RUNNER in words):
+        return ""
+    named = _NAMED_BACKEND.search(words)
+    return f"build backend {'.'.join(filter(None, named.groups()))}" if named else "build backend"
 
 
 def is_ordinary(detail: Detail, process: Process, user_home: str) -> bool:
@@ -86,7 +113,8 @@ def is_ordinary(detail: Detail, process: Process, user_home: str) -> bool:
     if isinstance(detail, _SOCKET_ACTS):
         return detail.family in {"AF_UNIX", "AF_NETLINK"}
     if isinstance(detail, FileQuery | FileRead) or (isinstance(detail, FileOpen) and detail.access == "read"):
-        return not detail.path.startswith(f"{user_home}/.") or _in_workspace(detail.path, process, user_home)
+        own = process.program == "git" and detail.path.removeprefix(user_home) in _GIT_FILES
+        return own or not detail.path.startswith(f"{user_home}/.") or _in_workspace(detail.path, process, user_home)
     if isinstance(detail, FileOpen | FileRename | FileLink):
         target = detail.target if isinstance(detail, FileRename) else detail.path
         return _in_workspace(detail.path, process, user_home) and _in_workspace(target, process, user_home)
@@ -105,13 +133,20 @@ def is_announced(detail: Detail) -> bool:
 def source_project(process: Process) -> str:
     """The project that a process builds, where the installer took its source from the index; or empty."""
     match = _INDEXED_SOURCE.search(process.home + "/")
-    return normal(match[1]) if match else ""
+    return normal(match[1] or match[2]) if match else ""
 
 
 def is_dependency(process: Process, installed: Installed) -> bool:
     """Whether a build is that of something that the target needs."""
+    return bool(dependency(process, installed))
+
+
+def dependency(process: Process, installed: Installed) -> str:
+    """The name of what a process builds, where that is something that the target needs; or empty."""
     project = source_project(process)
-    return bool(project) and installed.target is not None and project != normal(installed.target.name)
+    if not project or installed.target is None or project == normal(installed.target.name):
+        return ""
+    return next((one.name for one in installed.distributions if normal(one.name) == project), project)
 
 
 def _in_workspace(path: str, process: Process, user_home: str) -> bool:

@@ -1,6 +1,6 @@
-"""What the import driver does in the package's process: it looks for listening sockets, and pauses at the end.
+"""What the driver does in the package's process: it looks for listening sockets, and pauses at the end.
 
-The driver's file name alone proves nothing, since a package can give its code any, so only these acts are taken for its
+The names of its files alone prove nothing, since a package can give its code any, so only these acts are taken for its
 own (see `probes/driver/driver.py`).
 """
 
@@ -11,18 +11,18 @@ from collections.abc import Iterable
 from analyzer.model.event import FileOpen, ProcessSleep
 from analyzer.trace.kernel import Act
 from analyzer.trace.probe import ProbeCall
-from analyzer.trace.processes import DRIVER
+from analyzer.trace.processes import DRIVER, RUNNER, SCRIPTS
 
 _NULL = "/dev/null"
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
-_CALLS = frozenset({"importlib.import_module", "json.dumps"})
+_CALLS = frozenset({"importlib.import_module"})
 _PAUSE = (0.7, 0.8)
 """Seconds, and a little more that the machine may add."""
 
 
 def is_drivers(call: ProbeCall) -> bool:
     """Whether a call is announced by the driver alone: nothing but the standard library is between it and its start."""
-    return call.file == DRIVER and all(file == DRIVER for file, _ in call.stack)
+    return call.file.startswith(RUNNER) and all(file.startswith(RUNNER) for file, _ in call.stack)
 
 
 def is_look(call: ProbeCall) -> bool:
@@ -31,7 +31,7 @@ def is_look(call: ProbeCall) -> bool:
 
 
 def is_import(call: ProbeCall) -> bool:
-    """Whether this is the driver importing a module, or telling that it did."""
+    """Whether this is the driver importing a module."""
     return is_drivers(call) and call.name in _CALLS
 
 
@@ -44,11 +44,18 @@ class DriverWork:
     def is_own(self, act: Act, call: ProbeCall | None) -> bool:
         """Whether an act is the driver's; `call` is its announcement."""
         detail = act.detail
+        if isinstance(detail, FileOpen) and _is_ours(detail) and call is None:
+            return True  # the interpreter reading what it is to run; code that asks for these files announces that
         if DRIVER not in act.process.argv:
             return False
         if isinstance(detail, FileOpen) and detail.access == "read" and detail.path in (_NULL, *_TABLES):
             return call is not None and is_look(call)
         return self._pauses.get(act.process) is act and (call is None or is_drivers(call))
+
+
+def _is_ours(detail: FileOpen) -> bool:
+    """Whether a file that is read is the driver's, or the user's."""
+    return detail.access == "read" and f"{detail.path}/".startswith((RUNNER, SCRIPTS))
 
 
 def _is_pause(act: Act) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from analyzer.model.event import Detail, FileOpen, Outcome, ProcessExit, ProcessOutlive
+from analyzer.model.event import Detail, FileOpen, FileWrite, Outcome, ProcessExit, ProcessOutlive
 from analyzer.trace import control, files, holding, running, sockets
 from analyzer.trace.births import CREATING, Born
 from analyzer.trace.calllog import CallLog
 from analyzer.trace.kernellog.items import KernelItem, Lost
+from analyzer.trace.marks import Marks
 from analyzer.trace.processes import Process, ProcessTable
+from analyzer.trace.restarts import Restarts
 from analyzer.trace.states import Fact, States
 from analyzer.trace.strace import Ended, Syscall, Unreadable
 
@@ -25,13 +27,17 @@ _DECODERS = {**files.DECODERS, **holding.DECODERS, **sockets.DECODERS, **running
 
 
 class Act(NamedTuple):
-    """What one process did: a detail with its time, outcome and the log's line."""
+    """What one process did: a detail with its time, outcome and the log's line.
+
+    `thread` is which of its threads did it, in the tracer's numbering; 0 where that is not known.
+    """
 
     time: float
     process: Process
     detail: Detail
     outcome: Outcome
     line: int
+    thread: int = 0
 
 
 @dataclass(slots=True)
@@ -40,7 +46,8 @@ class KernelTrace:
 
     `orphans` counts processes whose creation is not in the log, `dropped` records that never came into it, and `refused`
     processes and threads that the kernel did not make because there were too many (EAGAIN, clone(2)). `seconds` of processor
-    time were used by all, and `memory` bytes by the largest of those that ended, where the log tells them.
+    time were used by all, and `memory` bytes by the largest of those that ended, where the log tells them. `marks` tell who wrote
+    which line of the interpreter probe.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -52,6 +59,7 @@ class KernelTrace:
     refused: int = 0
     seconds: float = 0.0
     memory: int = 0
+    marks: Marks = field(default_factory=Marks)
 
 
 def trace(log: CallLog, command: str, directory: str, cut: float = 0.0) -> KernelTrace:
@@ -69,10 +77,12 @@ def follow(
     """
     table = ProcessTable(births, directory)
     result = KernelTrace()
-    states = States()
+    states, restarts = States(), Restarts()
     for item in _by_hundreds(items):
         if isinstance(item, Syscall):
+            before = len(result.acts)
             _take(item, table, command, result)
+            restarts.note(item, range(before, len(result.acts)))
         elif isinstance(item, Born):
             table.announce(item)
         elif isinstance(item, Ended):
@@ -83,6 +93,8 @@ def follow(
             result.dropped = max(result.dropped, item.count)
         else:
             _fact(item, states, table, result)
+    if restarts.superseded:
+        result.acts = [act for place, act in enumerate(result.acts) if place not in restarts.superseded]
     result.acts += _outlived(table.processes, cut)
     result.processes = [process for process in table.processes if not process.ours]
     result.orphans = table.orphans
@@ -112,7 +124,7 @@ def _fact(fact: Fact, states: States, table: ProcessTable, result: KernelTrace) 
     for pid, detail in states.details(fact):
         process = table.known(pid, fact.time, fact.line)
         if process is not None and not process.ours and states.is_news(process, detail):
-            result.acts.append(Act(fact.time, process, detail, "completed", fact.line))
+            result.acts.append(Act(fact.time, process, detail, "completed", fact.line, pid))
 
 
 def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
@@ -128,7 +140,7 @@ def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
         process.descriptors = {}  # nobody asks for them any more, and there may be many processes
         if not process.ours:
             exit_ = ProcessExit(item.status, item.signal)
-            result.acts.append(Act(item.time, process, exit_, "completed", item.line))
+            result.acts.append(Act(item.time, process, exit_, "completed", item.line, item.pid))
     table.end(item.pid)
 
 
@@ -153,10 +165,12 @@ def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) 
         if process.ours and call.name.startswith("exec") and call.result == 0 and process.path == command:
             process.begin(call.time)
         if process.ours or _is_probe(detail, process):
+            if isinstance(detail, FileWrite) and not process.ours:
+                result.marks.add(detail.head, process, call)
             continue
         failed = bool(call.error) and not getattr(detail, "pending", False)
         outcome: Outcome = "attempted" if failed or call.result is None else "completed"
-        result.acts.append(Act(call.time, process, detail, outcome, call.line))
+        result.acts.append(Act(call.time, process, detail, outcome, call.line, call.pid))
 
 
 def _is_probe(detail: Detail, process: Process) -> bool:

@@ -13,13 +13,17 @@ from analyzer.trace.wire import Count, Time, parse
 
 
 class ProbeCall(BaseModel):
-    """One line of format 1 (see `probes/interpreter/probe.py`). `stack` are the frames outwards, as (file, line)."""
+    """One line of format 1 (see `probes/interpreter/wire.py`). `stack` are the frames outwards, as (file, line).
+
+    `since` is when its interpreter began to report, in microseconds since the epoch; 0 in records of versions that did not tell it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     time: Time = Field(alias="t")
     pid: Count = Field(alias="p")
     number: Count = Field(alias="n")
+    since: Count = Field(default=0, alias="i")
     name: str = Field(alias="e")
     arguments: tuple[str, ...] = Field(alias="a")
     file: str = Field(alias="f")
@@ -27,7 +31,13 @@ class ProbeCall(BaseModel):
     module: str = Field(alias="m")
     stack: tuple[tuple[str, Count], ...] = Field(alias="s")
 
+    @property
+    def is_sign(self) -> bool:
+        """Whether it is about the probe itself, and no call."""
+        return self.name in _SIGNS
 
+
+_SIGNS = frozenset({"start", "beat", "end"})
 _CALL = TypeAdapter(ProbeCall)
 
 

@@ -17,8 +17,12 @@ from analyzer.trace.strace import Syscall
 SESSION = "/run/session/"
 """Where the supervisor's pipes are, which the launcher may have opened for the command (`probes/hood/remote.py`)."""
 
-DRIVER = "/srv/runner/driver.py"
-"""The import driver inside the sandbox (see `probes/hood/importing.py`)."""
+SCRIPTS = "/srv/scripts/"
+"""Where the user's own driver is inside the sandbox."""
+
+RUNNER = "/srv/runner/"
+DRIVER = f"{RUNNER}driver.py"
+"""The driver inside the sandbox, with the folder that is its own (see `probes/hood/importing.py`)."""
 
 _UNKNOWN = "?"
 _REMEMBERED = 4096
@@ -36,7 +40,8 @@ class Place:
 class Process:
     """A process (not a thread), in the tracer's numbering. `inner` is its number as it sees itself, 0 until known.
 
-    `born` is when the call that made it began, `started` when it was first seen or began to run the phase's command.
+    `born` is when the call that made it began, and `maker` the thread of its parent that did; `started` is when it was first
+    seen or began to run the phase's command.
     `home` is the working directory in which its program was started. `place` and `descriptors` may be shared with
     other processes. `ours` is true until it runs the command that the phase is about: before that it belongs to the
     sandbox's launcher. `ended` and `end_line` are when it ended and the log's line
@@ -57,6 +62,7 @@ class Process:
     end_line: int = 0
     line: int = 0
     born: float = 0.0
+    maker: int = 0
     descriptors: dict[int, Descriptor] = field(default_factory=dict)
 
     @property
@@ -227,6 +233,7 @@ class ProcessTable:
             inner=0 if parent.ours else birth.inner,
             line=line,
             born=birth.time,
+            maker=birth.pid,
             descriptors=parent.descriptors if birth.shares_files else dict(parent.descriptors),
         )
 

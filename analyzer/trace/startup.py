@@ -4,6 +4,9 @@ The dynamic loader asks for `/etc/ld.so.preload` first of all (ld.so(8)). With a
 handles the signals that it keeps for itself and lets no program set (nptl(7)). CPython sets SIGPIPE and SIGXFSZ to be ignored
 and then handles SIGINT before it imports `site`, so before any code of a package can run (`Python/pylifecycle.c`,
 `Modules/signalmodule.c`), and sets handled signals back to the default as the last thing that it does.
+
+libffi, through which ctypes gives Python functions to C, maps a page for the first of them, once in a process. Before that it looks for PaX
+in the process's status and for SELinux among the mounts (`src/closures.c`: `emutramp_enabled_check`, `selinux_enabled_check`).
 """
 
 from __future__ import annotations
@@ -11,7 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from analyzer.model.event import FileQuery, ProcessExec, ProcessExit, ProcessHandler
+from analyzer.model.event import (
+    Detail,
+    FileOpen,
+    FileQuery,
+    FileRead,
+    MemoryProtect,
+    ProcessExec,
+    ProcessExit,
+    ProcessHandler,
+)
 from analyzer.trace.kernel import Act
 from analyzer.trace.processes import Process
 
@@ -21,6 +33,13 @@ _RESERVED = frozenset({"SIGRTMIN", "SIGRT_1"})
 """Signals 32 and 33 as strace names them."""
 _TELLING = 2
 """How many of these, in this order and first of all, make it CPython's beginning; SIGINT may have been ignored before."""
+
+_CLOSURE_FILES = ("/proc/self/status", "/proc/mounts")
+_CLOSURE_BYTES = 4096
+_CLOSURE_ACTS = 3
+_ALL_RIGHTS = {"PROT_READ", "PROT_WRITE", "PROT_EXEC"}
+_READ_ONLY = ("O_RDONLY",)
+"""As C programs open a file. Python's own `open` always adds O_CLOEXEC (PEP 446)."""
 
 
 @dataclass(slots=True)
@@ -34,7 +53,7 @@ class _Image:
 
 def own_work(acts: Sequence[Act]) -> set[int]:
     """The places in the list of the acts that are the loader's or the interpreter's own."""
-    found = set(_endings(acts))
+    found = {*_endings(acts), *_closures(acts)}
     images: dict[Process, _Image] = {}
     for place, act in enumerate(acts):
         detail = act.detail
@@ -75,3 +94,33 @@ def _endings(acts: Sequence[Act]) -> Iterable[int]:
             yield place
         else:
             busy.add(act.process)
+
+
+def _closures(acts: Sequence[Act]) -> Iterable[int]:
+    """What libffi does before the first function that C may call, and what the thread that does it reads meanwhile."""
+    begun: dict[tuple[Process, int], list[int]] = {}
+    steps: dict[tuple[Process, int], int] = {}
+    over: set[Process] = set()
+    for place, act in enumerate(acts):
+        key = act.process, act.thread
+        done = steps.get(key, 0)
+        if act.process not in over and _is_closures(act.detail, done):
+            steps[key] = done + 1
+            begun.setdefault(key, []).append(place)
+            if steps[key] == _CLOSURE_ACTS:
+                over.add(act.process)
+                steps.pop(key)
+                yield from begun.pop(key)
+        elif done and isinstance(act.detail, FileRead | FileQuery):
+            begun[key].append(place)
+        elif done:
+            del steps[key], begun[key]
+
+
+def _is_closures(detail: Detail, number: int) -> bool:
+    """Whether this is libffi's next act, by how many it has done."""
+    if isinstance(detail, FileOpen):
+        return number < len(_CLOSURE_FILES) and detail.path == _CLOSURE_FILES[number] and detail.flags == _READ_ONLY
+    if not isinstance(detail, MemoryProtect) or number < len(_CLOSURE_FILES):
+        return False
+    return detail.size == _CLOSURE_BYTES and set(detail.protection) == _ALL_RIGHTS

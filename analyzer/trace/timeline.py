@@ -7,39 +7,33 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from analyzer.model.event import (
     Attribution,
     Detail,
     Event,
-    FileCreate,
-    FileLink,
-    FileOpen,
-    FileRename,
-    FileTree,
-    FileWrite,
     Layer,
     Phase,
     PythonCall,
     Source,
     StepEnd,
 )
-from analyzer.trace import network, probe, trees
+from analyzer.trace import building, network, probe, silence
+from analyzer.trace.accounts import Accounts
 from analyzer.trace.attribution import Attributor
-from analyzer.trace.bytecode import is_cached
 from analyzer.trace.calllog import CallLog
+from analyzer.trace.crowd import most_at_once
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
+from analyzer.trace.makers import Makers
 from analyzer.trace.metadata import metadata
 from analyzer.trace.missing import missing
 from analyzer.trace.peers import Peers
 from analyzer.trace.processes import Process
 
 _CLOCK_SECONDS = 1.0
-_PACKAGES: frozenset[Attribution | None] = frozenset({"package", "dependency"})
-_TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
 _NO_STEP: tuple[Phase, int] = ("install", 0)
-_INSTALLERS_OWN = ("/.cache/uv/", "/.cache/pip/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,8 @@ class StepTexts:
     """The raw material of one traced command: where it stands, its command and folder, its log, and the probe's lines.
 
     `step` is its number, `cut` when the supervisor ended what was left of it (0: nothing was), and `processes` the limit
-    on their number (0: not known).
+    on their number (0: not known). `ends` are the driver's subjects that came to an end, in order, and `heard` is whether all of the
+    probe's lines were kept.
     """
 
     phase: Phase
@@ -61,29 +56,47 @@ class StepTexts:
     step: int = 0
     cut: float = 0.0
     processes: int = 0
+    ends: tuple[str, ...] = ()
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SeenProcess:
-    """A process with the phase in which it ran and whose it is."""
+    """A process with the phase and the number of the step in which it ran, and whose it is.
+
+    `author` tells the installer's build backends from itself.
+    """
 
     phase: Phase
     process: Process
     attribution: Attribution
+    step: int = 0
+    author: str = ""
+
+
+class Used(NamedTuple):
+    """Seconds of processor time of all processes of a step, bytes of memory of the largest, and how many lived at one time."""
+
+    seconds: float = 0.0
+    memory: int = 0
+    processes: int = 0
 
 
 @dataclass(slots=True)
 class Timeline:
     """Events in order of time, processes, what was lost, and what each step's processes used where its log tells that.
 
-    `used` has seconds of processor time of all, and bytes of memory of the largest, by the step's number.
+    `used` is by the step's number. `accounts` are what each
+    layer brought, `makers` who touched which path.
     """
 
     events: list[Event] = field(default_factory=list)
     processes: list[SeenProcess] = field(default_factory=list)
     dropped: int = 0
     reasons: list[str] = field(default_factory=list)
-    used: dict[int, tuple[float, int]] = field(default_factory=dict)
+    used: dict[int, Used] = field(default_factory=dict)
+    accounts: Accounts = field(default_factory=Accounts)
+    makers: Makers = field(default_factory=Makers)
 
     def sort(self) -> None:
         """Puts the events in order of time."""
@@ -94,17 +107,22 @@ def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
     """Adds what kernel and interpreter saw of one command."""
     kernel = trace(step.log, step.command, step.directory, step.cut)
     calls = []
-    broken = 0
+    broken = number = 0
     for number, call in probe.read(step.probe):
         if call is None or not step.begin - _CLOCK_SECONDS <= call.time <= step.end + _CLOCK_SECONDS:
             broken += 1
         else:
             calls.append((number, call))
     user_home = posixpath.dirname(step.directory)
-    attributor = Attributor(step.phase, installed, [call for _, call in calls], user_home)
-    timeline.used[step.step] = kernel.seconds, kernel.memory
+    told = [call for _, call in calls if not call.is_sign]
+    attributor = Attributor(step.phase, installed, told, user_home, kernel.marks)
+    timeline.used[step.step] = Used(kernel.seconds, kernel.memory, most_at_once(kernel.processes))
+    timeline.accounts.add("syscall", kernel.calls + kernel.unreadable, kernel.unreadable, kernel.dropped)
+    timeline.accounts.add("interpreter", number, broken)
     _add_kernel(timeline, step, kernel, attributor)
     _add_calls(timeline, step, kernel, attributor, calls)
+    if step.heard:
+        _add_silence(timeline, step, kernel, calls)
     for lost, reason in missing(kernel, step.log.unit, step.stem, broken, step.processes):
         timeline.dropped += lost
         timeline.reasons.append(f"{step.phase}: {reason}")
@@ -118,8 +136,11 @@ def _add_calls(
     calls: Iterable[tuple[int, probe.ProbeCall]],
 ) -> None:
     inner = {process.inner: process for process in kernel.processes if process.inner}
+    first = next((process for process in kernel.processes if not process.ours), None)
     for number, call in calls:
-        if call.name == "start":
+        if first is not None and not first.inner and call.name == "start" and _is_start_of(first, call):
+            inner.setdefault(call.pid, first)
+        if call.is_sign:
             continue
         process = inner.get(call.pid)
         location, attribution = attributor.call(call, process)
@@ -140,6 +161,24 @@ def _add_calls(
                 step=step.step,
             )
         )
+
+
+def _is_start_of(process: Process, call: probe.ProbeCall) -> bool:
+    """Whether an interpreter's first line is that of this process, whose own number a log of the installer's few calls does not tell."""
+    return bool(call.arguments) and process.argv[: len(call.arguments)] == call.arguments
+
+
+def _add_silence(
+    timeline: Timeline, step: StepTexts, kernel: KernelTrace, calls: Iterable[tuple[int, probe.ProbeCall]]
+) -> None:
+    silences, lost = silence.silences(kernel, calls, step.ends)
+    timeline.events += silence.events(silences, step.phase, step.step, f"steps/{step.stem}.probe")
+    reasons = [one.reason for one in silences if one.reason]
+    if lost:
+        timeline.dropped += lost
+        timeline.accounts.add("interpreter", 0, 0, lost)
+        reasons.append(f"{lost} lines of the interpreter probe were lost")
+    timeline.reasons += [f"{step.phase}: {reason}" for reason in reasons]
 
 
 def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attributor: Attributor) -> None:
@@ -165,65 +204,8 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
     default: Attribution = "installer" if step.phase == "install" else "package"
     for process in kernel.processes:
         most = authors[process].most_common(1) if process in authors else []
-        timeline.processes.append(SeenProcess(step.phase, process, most[0][0] if most else default))
-
-
-def add_trees(
-    timeline: Timeline, ends: dict[Phase, float], lines: dict[str, Iterable[str]], installed: Installed
-) -> None:
-    """Adds what each phase left in the writable tree. `ends` gives the time at which each phase was over."""
-    before, broken = trees.read(lines["before"])
-    for phase, end in ends.items():
-        if phase not in lines:
-            continue
-        after, more = trees.read(lines[phase])
-        broken += more
-        makers = _makers(timeline, phase)
-        for change in trees.compare(before, after):
-            owner = installed.owner(change.path)
-            owned = replace(change, distribution=owner, own=installed.is_target(owner))
-            source = Source(f"trees/{phase}.jsonl", after[change.path].line if change.path in after else 0)
-            event = _of_phase(phase, end, "filesystem", owned, source)
-            author = _tree_author(owned, phase, installed, makers, after)
-            timeline.events.append(replace(event, attribution=author))
-        before = after
-    if broken:
-        timeline.dropped += broken
-        timeline.reasons.append(f"{broken} lines of the file tree could not be read")
-
-
-def _makers(timeline: Timeline, phase: Phase) -> dict[str, Attribution]:
-    """Who made each path in a phase, as system calls show it; the package where it is one of several."""
-    makers: dict[str, Attribution] = {}
-    for event in timeline.events:
-        if event.layer != "syscall" or event.phase != phase or event.outcome != "completed":
-            continue
-        detail = event.detail
-        if isinstance(detail, FileOpen) and detail.access == "read":
-            continue
-        if isinstance(detail, FileOpen | FileCreate | FileLink | FileWrite | FileRename):
-            path = detail.target if isinstance(detail, FileRename) else detail.path
-            if makers.get(path) not in _PACKAGES:
-                makers[path] = event.attribution
-    return makers
-
-
-def _tree_author(
-    change: FileTree, phase: Phase, installed: Installed, makers: dict[str, Attribution], after: trees.Tree
-) -> Attribution:
-    if is_cached(change.path, after):
-        return "interpreter"
-    if change.distribution:
-        return "package" if installed.is_target(change.distribution) else "dependency"
-    if phase != "install":
-        maker = makers.get(change.path, "package")
-        return maker if maker in _PACKAGES else "package"
-    if change.path in makers:
-        return makers[change.path]
-    # Where only the installer ran, files are not traced: then what lies in its own places is its own.
-    places = _INSTALLERS_OWN if makers else (*_INSTALLERS_OWN, "/.venv/")
-    own = any(place in change.path for place in places) or change.path.startswith(_TEMPORARY)
-    return "installer" if own else "package"
+        author = building.backend(process) if step.phase == "install" else ""
+        timeline.processes.append(SeenProcess(step.phase, process, most[0][0] if most else default, step.step, author))
 
 
 def add_network(
@@ -236,7 +218,7 @@ def add_network(
     for seen in record.seen:
         place = max(bisect_right(begins, seen.time) - 1, 0)
         phase, number = steps[place][1:] if steps else _NO_STEP
-        caller = peers.caller(seen, phase)
+        caller = peers.caller(seen, phase, number)
         timeline.events.append(
             Event(
                 time=seen.time,
@@ -253,6 +235,7 @@ def add_network(
             )
         )
     timeline.dropped += record.dropped + record.broken
+    timeline.accounts.add("packet", len(record.seen) + record.broken, record.broken, record.dropped)
     timeline.reasons += record.reasons
     if record.dropped:
         timeline.reasons.append(f"{record.dropped} packets were dropped by the capture")
@@ -268,15 +251,15 @@ def add_metadata(timeline: Timeline, time: float, installed: Installed) -> None:
     """Adds what the analysed distribution says of itself. `time` is when the install phase was over."""
     if installed.target is not None:
         source = Source("distributions.json", 0)
-        timeline.events.append(_of_phase("install", time, "filesystem", metadata(installed.target), source))
+        timeline.events.append(of_phase("install", time, "filesystem", metadata(installed.target), source))
 
 
 def add_step_end(timeline: Timeline, phase: Phase, time: float, end: StepEnd, source: Source, step: int = 0) -> None:
     """Adds how a module or command ended; `step` is the command's number."""
-    timeline.events.append(replace(_of_phase(phase, time, "syscall", end, source), step=step))
+    timeline.events.append(replace(of_phase(phase, time, "syscall", end, source), step=step))
 
 
-def _of_phase(phase: Phase, time: float, layer: Layer, detail: Detail, source: Source) -> Event:
+def of_phase(phase: Phase, time: float, layer: Layer, detail: Detail, source: Source) -> Event:
     """An event of no process that is known, until told otherwise by the package."""
     return Event(
         time=time,

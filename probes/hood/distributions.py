@@ -7,13 +7,15 @@ import csv
 import io
 import json
 import os
-import re
-import stat
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from hood import editables
+from hood.editables import MODULE_SUFFIX
+from hood.text import read_text
 
 _MAX_BYTES = 16 * 1024 * 1024
 _MAX_FILES = 100_000
@@ -25,7 +27,6 @@ _MAX_SCRIPTS = 200
 _MAX_HEADER_LINES = 500
 _MAX_LICENSE = 200
 _MAX_URLS, _MAX_URL = 40, 500
-_MODULE_SUFFIX = re.compile(r"(\.cpython-[\w-]+|\.abi3)?\.(py|so)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,59 +50,64 @@ class Distribution:
         return asdict(self)
 
 
-def installed(site_packages: Path, target: str) -> list[Distribution]:
+def installed(site_packages: Path, target: str, project: str = "") -> list[Distribution]:
     """All distributions below a site-packages folder, sorted by name. Unreadable parts are left out.
 
-    `target` is the file that was asked for by its path, which installers note in `direct_url.json` (PEP 610).
+    `target` is the file or folder that was asked for by its path, which installers note in `direct_url.json` (PEP 610); `project`
+    is that folder again where it was installed as editable.
     """
     folders = sorted(islice(site_packages.glob("*.dist-info"), _MAX_DISTRIBUTIONS))
     found = []
     names = 0
     for folder in folders:
         if folder.is_dir() and not folder.is_symlink() and names < _MAX_FILES:
-            found.append(_read(folder, site_packages, target, _MAX_FILES - names))
+            found.append(_read(folder, site_packages, target, project, _MAX_FILES - names))
             names += len(found[-1].files)
     return found
 
 
-def _read(folder: Path, site_packages: Path, target: str, most_files: int) -> Distribution:
+def _read(folder: Path, site_packages: Path, target: str, project: str, most_files: int) -> Distribution:
     headers = _headers(_text(folder / "METADATA"))
+    origin = _origin(_text(folder / "direct_url.json"))
+    requested = _is_from(origin, target)
     files = _files(_text(folder / "RECORD"), site_packages, most_files)
+    modules = _modules(files, site_packages)
+    if project and requested and _is_editable(origin):
+        own, found = editables.find(files, site_packages, Path(project), most_files)
+        # What the distribution has in the environment only leads to its modules.
+        files, modules = [*files, *own], sorted(set(found))
     return Distribution(
         name=_first(headers, "name")[:_MAX_HEADER] or folder.name.removesuffix(".dist-info").split("-")[0],
         version=_first(headers, "version")[:_MAX_HEADER],
-        requested=_is_from(_text(folder / "direct_url.json"), target),
+        requested=requested,
         files=files,
-        modules=_modules(files, site_packages),
+        modules=modules,
         scripts=_scripts(_text(folder / "entry_points.txt")),
         license=_license(headers),
         urls=_urls(headers),
     )
 
 
-def _is_from(direct_url: str, target: str) -> bool:
+def _origin(direct_url: str) -> dict[str, Any]:
     try:
-        url = json.loads(direct_url).get("url")
-    except (ValueError, AttributeError, RecursionError):
-        return False
+        document = json.loads(direct_url)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _is_from(origin: dict[str, Any], target: str) -> bool:
+    url = origin.get("url")
     return isinstance(url, str) and unquote(url).endswith("/" + target.rpartition("/")[2])
 
 
+def _is_editable(origin: dict[str, Any]) -> bool:
+    details = origin.get("dir_info")
+    return isinstance(details, dict) and details.get("editable") is True
+
+
 def _text(path: Path) -> str:
-    """The beginning of a regular file; nothing of what is not one, cannot be read, or is reached over a link."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return ""
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return ""
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read(_MAX_BYTES).decode("utf-8", "surrogateescape")
-    except OSError:
-        return ""
-    finally:
-        os.close(descriptor)
+    return read_text(path, _MAX_BYTES)
 
 
 def _headers(metadata: str) -> list[tuple[str, str]]:
@@ -145,9 +151,9 @@ def _modules(files: list[str], site_packages: Path) -> list[str]:
     prefix = str(site_packages) + "/"
     names = set()
     for file in files:
-        if not file.startswith(prefix) or not _MODULE_SUFFIX.search(file):
+        if not file.startswith(prefix) or not MODULE_SUFFIX.search(file):
             continue
-        parts = _MODULE_SUFFIX.sub("", file.removeprefix(prefix)).split("/")
+        parts = MODULE_SUFFIX.sub("", file.removeprefix(prefix)).split("/")
         if parts[-1] == "__init__":
             parts.pop()
         if parts and parts[-1] != "__main__" and all(part.isidentifier() for part in parts):

@@ -13,7 +13,7 @@ from typing import Any
 from hood import record
 from hood.channels import Channel
 from hood.command import Command, Job, Launcher
-from hood.messages import Messages
+from hood.messages import CALLABLE, Messages, Nothing
 from hood.plan import Plan
 
 _TICK = 0.05
@@ -23,20 +23,32 @@ _ENDING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Driving:
+    """What a driver is told, as JSON, and what hears it."""
+
+    orders: dict[str, Any]
+    messages: Messages
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """A command of a phase. `subject` is what it is about; `modules` what it is told to import, where it is the driver."""
+    """A command of a phase. `subject` is what it is about, `kind` what it is (see the record's steps.jsonl).
+
+    `driving` is what it is told to do, where it is the driver.
+    """
 
     phase: str
     subject: str
     argv: list[str]
     seconds: float
     running_package_code: bool = True
-    modules: list[str] | None = None
+    kind: str = ""
+    driving: Driving | None = None
 
 
 @dataclass(slots=True)
 class StepResult:
-    """How a step ended: `exit` as JSON for the record, `reached` the modules begun, `reasons` what makes it incomplete.
+    """How a step ended: `exit` as JSON for the record, `reasons` what makes it incomplete.
 
     `cut` is when the supervisor ended what still ran, 0 where nothing did. `cpu_seconds` is what all processes of the command
     used together, without the tracer's own share; `memory_bytes` the peak of the largest one that the command waited for,
@@ -47,8 +59,6 @@ class StepResult:
     exit: dict[str, Any]
     begin: float
     end: float
-    reached: int = 0
-    done: bool = False
     left_running: bool = False
     cut: float = 0.0
     cpu_seconds: float = 0.0
@@ -68,12 +78,11 @@ class Execution:
         limits = plan.limits
         base = plan.record / "steps" / stem
         self.log = base.with_suffix(launcher.log_suffix)
-        modules = None if step.modules is None else json.dumps(step.modules).encode()
-        self._streams = launcher.streams(modules)
+        self._streams = launcher.streams(_orders(step.driving))
         self._output = Channel(self._streams.output, base.with_suffix(".out"), limits.output_bytes - kept["output"])
         self._driver = Channel(self._streams.driver, base.with_suffix(".driver"), limits.output_bytes - kept["driver"])
         self._probe = Channel(os.dup(fifo), base.with_suffix(".probe"), limits.probe_bytes - kept["probe"])
-        self._messages = Messages(step.modules or [])
+        self._messages = step.driving.messages if step.driving is not None else Nothing()
         self._result = StepResult("", {}, 0.0, 0.0)
         self._subject_since: tuple[int, float] = (0, 0.0)
 
@@ -103,7 +112,6 @@ class Execution:
         for channel in (self._output, self._driver, self._probe):
             self._feed(channel, channel.drain())
             channel.close()
-        self._result.reached, self._result.done = self._messages.reached, self._messages.done
         limits = self._plan.limits
         for name, channel, what, limit in (
             ("output", self._output, "the output", limits.output_bytes),
@@ -151,14 +159,20 @@ class Execution:
         return not lingering and self._subject_overdue(now)
 
     def _subject_overdue(self, now: float) -> bool:
-        """Whether one module takes longer than a module may; the next step goes on with the others."""
-        if self._messages.current is None:
+        """Whether one module or call takes longer than it may; the next step goes on with the others."""
+        subject = self._messages.current
+        if subject is None:
             return False
         if self._subject_since[0] != self._messages.reached:
             self._subject_since = (self._messages.reached, now)
-        if now - self._subject_since[1] <= self._plan.limits.subject_seconds:
+        calling, limits = CALLABLE in subject, self._plan.limits
+        seconds = limits.call_seconds if calling else limits.subject_seconds
+        if now - self._subject_since[1] <= seconds:
             return False
-        self._cut(self._messages.current, self._plan.limits.subject_seconds)
+        if calling:
+            self._result.status = "timeout"  # nothing is missing: with made-up arguments, a call may wait for ever
+        else:
+            self._cut(subject, seconds)
         return True
 
     def _cut(self, subject: str, seconds: float) -> None:
@@ -188,6 +202,13 @@ class Execution:
             return self.log.stat().st_size
         except FileNotFoundError:
             return 0
+
+
+def _orders(driving: Driving | None) -> bytes | None:
+    """What a driver reads. With it comes what makes seconds since the epoch of those of the monotonic clock."""
+    if driving is None:
+        return None
+    return json.dumps({**driving.orders, "epoch": time.time() - time.monotonic()}).encode()
 
 
 def _exit(code: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from hood import installing, scratch
 from hood.plan import Plan
 
 _PROFILE = (
@@ -13,6 +14,7 @@ _PROFILE = (
 )
 _BASHRC = (
     "# ~/.bashrc: executed by bash(1) for non-login shells.\nexport PATH=\"$HOME/.local/bin:$PATH\"\nalias ll='ls -l'\n"
+    "[ -f ~/.bash_aliases ] && . ~/.bash_aliases\n"
 )
 
 
@@ -47,10 +49,27 @@ def _furnish(plan: Plan) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.write_text(decoy["text"])
         path.chmod(int(decoy["mode"], 8))
+    scratch.furnish(plan.home)
+    if plan.project:
+        _unpack(plan.target, Path(plan.project))
+    if plan.installer == "pip":
+        (home / installing.BUILDS).mkdir(parents=True)
     environment = f"{home}/project/.venv"
     _install(plan, "venv", "--python", plan.python, environment)
     # The installer asks each new interpreter about itself once, and remembers the answer: here, before anything is traced.
     _install(plan, "pip", "list", "--python", f"{environment}/bin/python")
+
+
+def _unpack(archive: str, folder: Path) -> None:
+    """The project directory as the analyzer packed it: files, folders, and links that stay inside, below one top folder."""
+    folder.mkdir(parents=True)
+    subprocess.run(
+        ["tar", "--extract", "--gzip", f"--file={archive}", f"--directory={folder}", "--strip-components=1", "--no-same-owner"],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+    )  # fmt: skip
 
 
 def _install(plan: Plan, *words: str) -> None:

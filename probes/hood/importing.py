@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 from hood.distributions import Distribution
-from hood.execution import Step
+from hood.execution import Driving, Step
+from hood.messages import Imports
 from hood.session import Session
 
 DRIVER = "/srv/runner/driver.py"
-"""Where the import driver is inside the sandbox; it is the only code of ours that runs beside the package."""
+"""Where the driver is inside the sandbox; with what is beside it, it is the only code of ours that runs with the package's."""
 
 _MAX_RESTARTS = 50
 _MAX_IN_VAIN = 2
@@ -26,9 +27,11 @@ def run(session: Session, target: Distribution) -> None:
         seconds = deadline - time.monotonic()
         if not left or seconds <= 0 or in_vain == _MAX_IN_VAIN:
             break
-        result = session.runner.run(Step("import", target.name, argv, seconds, modules=left))
-        left = left[result.reached :]
-        in_vain = 0 if result.reached else in_vain + 1
+        messages = Imports(left)
+        session.runner.run(Step("import", target.name, argv, seconds, driving=Driving({"import": left}, messages)))
+        session.imported.update(messages.imported)
+        left = left[messages.reached :]
+        in_vain = 0 if messages.reached else in_vain + 1
     if left:
         why = "the interpreter ended before it could" if in_vain else "the phase's time or its restarts were used up"
         session.reasons.append(f"{len(left)} of {len(target.modules)} modules were not imported: {why}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hood import distributions, executing, importing, installing, record, starting
@@ -31,16 +32,23 @@ class Phases:
         """Runs the phases and keeps the tree after each."""
         session = self._session
         self._keep_tree("before")
+        starting.note(session)
         self._phase("install", lambda: installing.run(session))
         target = self._note_distributions()
+        startup, imports, execute = (
+            partial(starting.leftovers, session, name) for name in ("startup", "import", "execute")
+        )
         self._phase("startup", lambda: starting.run(session))
-        if target is not None:
-            self._phase("import", lambda: importing.run(session, target))
-            self._phase("execute", lambda: executing.run(session, target))
+        if target is None:
+            self._phase("startup", startup)
+            return
+        self._phase("import", imports, lambda: importing.run(session, target))
+        self._phase("execute", execute, lambda: executing.run(session, target), execute)
 
-    def _phase(self, name: str, run: Callable[[], None]) -> None:
+    def _phase(self, name: str, *parts: Callable[[], None]) -> None:
         self._tell(name)
-        run()
+        for part in parts:
+            part()
         self._keep_tree(name)
 
     def _keep_tree(self, name: str) -> None:
@@ -51,10 +59,11 @@ class Phases:
 
     def _note_distributions(self) -> Distribution | None:
         """Writes what is installed, and gives the target: the one that was asked for by path, not pulled in."""
+        target = self._plan.project or self._plan.target.partition("[")[0]
         found = [
             distribution
             for site_packages in sorted(self._session.environment.glob("lib/python3.*/site-packages"))
-            for distribution in distributions.installed(site_packages, self._plan.target.partition("[")[0])
+            for distribution in distributions.installed(site_packages, target, self._plan.project)
         ]
         record.write(self._plan.record / "distributions.json", [one.as_json() for one in found])
         return next((one for one in found if one.requested), None)

@@ -12,10 +12,14 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of a run. Seconds of wall time by phase and for one module or entry point; bytes for what is kept; counts."""
+    """Bounds of a run. Seconds of wall time by phase, for one module or entry point, and for one call; bytes for what is kept; counts.
+
+    Memory and disk are the sandbox's matter; the record tells them for the report.
+    """
 
     phase_seconds: dict[str, float]
     subject_seconds: float
+    call_seconds: float
     linger_seconds: float
     cpu_seconds: int
     output_bytes: int
@@ -24,6 +28,8 @@ class Limits:
     file_bytes: int
     processes: int
     tree_entries: int
+    memory_bytes: int = 0
+    disk_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,10 @@ class Plan:
     container is the namespace already, and the tracer drops to the user) or "engine" (the package has a container of its own,
     in which the analyzer starts the commands). `control` is the folder of the line to the analyzer, where the kernel traces.
     `uv` is the path of that program; `installer` ("uv" or "pip") installs the package.
-    `target` is the served file that is installed; `compiled` tells that only wheels are installed, so that no package code
-    runs in that phase; `owned` that standard input is a pipe that the analyzer holds open while it lives.
+    `target` is the served file that is installed; `project` the folder that it is unpacked to and installed from as editable, ""
+    where it is installed as it is; `compiled` tells that only wheels are installed, so that no package code
+    runs in that phase; `driver` is the user's own script ("" without one) and `callables` whether the execute phase calls what
+    the modules define; `owned` that standard input is a pipe that the analyzer holds open while it lives.
     """
 
     launcher: str
@@ -52,6 +60,9 @@ class Plan:
     uid: int
     name: str
     target: str
+    project: str
+    driver: str
+    callables: bool
     compiled: bool
     environment: dict[str, str]
     decoys: list[dict[str, str]]

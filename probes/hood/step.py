@@ -16,6 +16,8 @@ EVENTS_FIFO = "events"
 """Name of the pipe, in the supervisor's run folder, that the interpreter probes write to."""
 
 _CHECK_SECONDS = 20.0
+_KINDS = {"install": "install", "startup": "start", "import": "import"}
+"""What a phase's commands usually are."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class StepRunner:
         return {
             "step": self._number,
             "phase": step.phase,
+            "kind": step.kind or _KINDS.get(step.phase, "script"),
             "subject": record.shorten(step.subject),
             "argv": [record.shorten(word, 256) for word in step.argv],
             "begin": result.begin,

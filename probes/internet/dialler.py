@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 import time
 from typing import TYPE_CHECKING, Final
@@ -70,10 +72,10 @@ class Dialler:
         try:
             # Marked, so that it reaches a socket of the package bound to any address, and not the simulated internet.
             line.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, MARK)
+            source = _begin(line, (address, listener.port))
             async with asyncio.timeout(DIAL_WAIT):
                 await asyncio.get_running_loop().sock_connect(line, (address, listener.port))
             connected = True
-            source = line.getsockname()[:2]
             received = await _ask(line)
         except TimeoutError:
             detail = "no connection in time"
@@ -85,6 +87,15 @@ class Dialler:
             self._services.recorder.write(
                 Dial(start, (plain(address), listener.port), caller, connected, received, detail)
             )
+
+
+def _begin(line: socket.socket, target: tuple[str, int]) -> Address:
+    """Begin to connect, and tell from which address: a server that ends takes the socket's away, but not what the capture saw."""
+    begun = line.connect_ex(target)
+    source: Address = line.getsockname()[:2]
+    if begun not in {0, errno.EINPROGRESS}:
+        raise OSError(begun, os.strerror(begun))
+    return source
 
 
 async def _ask(line: socket.socket) -> int:

@@ -1,6 +1,6 @@
 """What the interpreter probe watches, and through which files of the standard library it may be asked for.
 
-This text stands before that of `probe.py`, with which it becomes one module (see there). Nothing in it may depend on an import.
+This text stands before those of the other parts, with which it becomes one module (see `probe.py`). Nothing in it may depend on an import.
 """
 
 _THEIRS = frozenset(globals())
@@ -17,15 +17,20 @@ def _files(*modules: str) -> "frozenset[str]":
 
 
 _DIRECTLY = frozenset[str]()
+_ANYHOW = frozenset({"*"})
+"""Stands for all files: whoever asked is told, through whatever library."""
+
 _PATHLIB = ("pathlib", "pathlib/__init__", "pathlib/_local", "pathlib/_abc", "pathlib/_os")
 _ZIPS, _METADATA = ("zipfile", "zipfile/__init__"), ("importlib/metadata", "importlib/metadata/__init__")
 _LISTING = _files("os", "glob", "shutil", *_PATHLIB)
 _LOOKING = _files("genericpath", "posixpath", *_PATHLIB)
 _CODING = _files("base64", "encodings/base64_codec", "encodings/hex_codec")
 _PACKING = _files(
-    "gzip", "bz2", "lzma", "tarfile", "_compression", "compression/_common/_streams",
+    "gzip", "bz2", "lzma", "tarfile", "_compression", "compression/_common/_streams", "compression/zstd/__init__",
+    "compression/zstd/_zstdfile",
     "encodings/zlib_codec", "encodings/bz2_codec", *_ZIPS,
 )  # fmt: skip
+_TLS, _SITE = _files("ssl"), _files("site")
 _ENVIRONMENT = _files("os", "_collections_abc")
 
 _WATCHED = frozenset({
@@ -37,7 +42,8 @@ _WATCHED = frozenset({
     "shutil.copyfile", "shutil.copymode", "shutil.move", "shutil.rmtree", "shutil.make_archive",
     "shutil.unpack_archive", "tempfile.mkstemp", "tempfile.mkdtemp", "resource.setrlimit", "signal.pthread_kill",
     "sys.addaudithook", "sys.settrace", "fcntl.flock", "builtins.input", "imaplib.open", "poplib.connect",
-    "nntplib.connect", "telnetlib.Telnet.open", "ensurepip.bootstrap", "syslog.syslog",
+    "nntplib.connect", "telnetlib.Telnet.open", "ensurepip.bootstrap", "syslog.syslog", "os.killpg", "resource.prlimit",
+    "socket.getnameinfo",
 })  # fmt: skip
 """Audit events that are told each time, whoever asked."""
 
@@ -68,7 +74,12 @@ _CLOCKS_BY_ID = frozenset({"clock_gettime", "clock_gettime_ns"})
 _REAL_TIMES = frozenset({0, 5, 8, 11})
 """CLOCK_REALTIME, its COARSE and ALARM forms, and CLOCK_TAI (linux/time.h)."""
 _ALL_CLOCKS = _CLOCKS | _CLOCKS_OF_NONE | _CLOCKS_BY_ID
-_SOCKETS = frozenset({"listen", "_accept", "send", "sendall", "recv", "recv_into", "connect", "connect_ex"})
+_SOCKETS = frozenset({
+    "listen", "_accept", "send", "sendall", "recv", "recv_into", "recvfrom", "recvfrom_into", "recvmsg", "recvmsg_into",
+    "connect", "connect_ex", "setsockopt",
+})  # fmt: skip
+_OF_TLS = frozenset({"read", "write"})
+"""Functions in C with these names are many, and of interest only where `ssl` calls them."""
 
 _C_FUNCTIONS = dict[str, "dict[str, tuple[str, frozenset[str]]]"]()
 """Functions in C by name and by what they belong to, a module or a class: the event, and the files it may come through."""
@@ -84,6 +95,8 @@ for _names_of, _owners, _event, _through in (
     ("decompress", "_bz2.BZ2Decompressor", "bz2.decompress", _PACKING),
     ("compress", "_lzma.LZMACompressor", "lzma.compress", _PACKING),
     ("decompress", "_lzma.LZMADecompressor", "lzma.decompress", _PACKING),
+    ("compress", "compression.zstd.ZstdCompressor", "zstd.compress", _PACKING),
+    ("decompress", "compression.zstd.ZstdDecompressor", "zstd.decompress", _PACKING),
     ("new hmac_new hmac_digest openssl_md5 openssl_sha1 openssl_sha224 openssl_sha256 openssl_sha384 openssl_sha512",
      "_hashlib", "hashlib.new", _files("hashlib", "hmac")),
     ("openssl_sha3_224 openssl_sha3_256 openssl_sha3_384 openssl_sha3_512 openssl_shake_128 openssl_shake_256",
@@ -110,12 +123,40 @@ for _names_of, _owners, _event, _through in (
     ("if_nameindex", "_socket", "socket.if_nameindex", _DIRECTLY),
     ("signal", "_signal", "signal.signal", _files("signal")),
     ("__import__", "builtins", "builtins.__import__", _DIRECTLY),
+    ("sleep", "time", "time.sleep", _ANYHOW),
+    ("clock_settime clock_settime_ns", "time", "time.clock_settime", _ANYHOW),
+    ("select", "select", "select.select", _ANYHOW),
+    ("start_new_thread start_joinable_thread", "_thread", "_thread.start_new_thread", _ANYHOW),
+    ("execute executemany executescript commit rollback", "sqlite3.Connection sqlite3.Cursor", "sqlite3.execute", _ANYHOW),
+    ("do_handshake", "_ssl._SSLSocket", "ssl.handshake", _ANYHOW),
+    ("read", "_ssl._SSLSocket", "ssl.read", _ANYHOW),
+    ("write", "_ssl._SSLSocket", "ssl.write", _ANYHOW),
+    ("shutdown", "_ssl._SSLSocket", "ssl.shutdown", _ANYHOW),
+    ("shm_open", "_posixshmem", "shared_memory.open", _ANYHOW),
+    ("pipe pipe2", "posix", "os.pipe", _ANYHOW),
+    *((_one, "posix", "os." + _one, _ANYHOW) for _one in (
+        "memfd_create", "mkfifo", "mknod", "sendfile", "setuid", "setgid", "seteuid", "setegid", "setreuid", "setregid",
+        "setresuid", "setresgid", "setgroups", "setsid", "unshare", "setns", "chroot",
+    )),
     ("eval", "builtins", "builtins.eval", _DIRECTLY),
     ("exec", "builtins", "builtins.exec", _DIRECTLY),
+    ("set_events", "sys.monitoring", "sys.monitoring.set_events", _DIRECTLY),
+    ("free_tool_id", "sys.monitoring", "sys.monitoring.free_tool_id", _DIRECTLY),
+    ("clear_tool_id", "sys.monitoring", "sys.monitoring.clear_tool_id", _DIRECTLY),
 ):  # fmt: skip
     for _one in _names_of.split():
         for _owner in _owners.split():
             _C_FUNCTIONS.setdefault(_one, {})[_owner] = _event, _through
+
+_ACTS = frozenset({
+    "socket." + _one.lstrip("_") for _one in _SOCKETS
+}) | frozenset({
+    _event for _owners_of in _C_FUNCTIONS.values() for _event, _through in _owners_of.values() if _through is _ANYHOW
+}) | frozenset({
+    "os.listdir", "os.scandir", "socket.__new__", "mmap.__new__", "os.setxattr", "os.removexattr", "fcntl.lockf",
+    "ctypes.dlsym", "ctypes.call", "signal.signal",
+})  # fmt: skip
+"""What a system call follows, whose author nothing else tells: told again whenever its thread told something else in between."""
 
 _BY_WAY_OF = {
     "os.stat": frozenset({
@@ -161,5 +202,8 @@ _HINTING = frozenset({
     "socket", "tarfile", "uuid", "zipfile",
 })  # fmt: skip
 """What the modules of those functions, and of what stands between, call themselves."""
+
+_PARSING = frozenset({"re._parser", "sre_parse"})
+"""What the parser of patterns calls itself."""
 
 _INTERESTING = _ALL_CLOCKS | _SOCKETS | frozenset(_C_FUNCTIONS)

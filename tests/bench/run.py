@@ -1,4 +1,4 @@
-"""`make bench`: what the rules cost, what the kernel tracer bears, what tracing costs, as ratios, and the seconds of whole analyses.
+"""`make bench`: what the rules cost, what the kernel tracer bears, what the probe and tracing cost, as ratios, and seconds of whole analyses.
 
 The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and under
 each of fumehood's tracers, alone and with the interpreter probe, in turn, several times; the phases' own durations are
@@ -29,6 +29,7 @@ from analyzer.sandbox.tracer import Fixed, NoTracer, PlainStrace, Tracing
 from analyzer.store.record import Record
 from tests.bench.engine import engine
 from tests.bench.kernel import kernel
+from tests.bench.probe import probe as measure_probe
 
 TRACED = ("requests", "flask")
 ANALYSED = ("six", "requests", "flask", "docopt==0.6.2")
@@ -52,6 +53,7 @@ def main() -> None:
     cache = Cache()
     engine(cache)
     kernel()
+    measure_probe(cache, max(options.rounds, 15))
     tracing(cache, options.rounds)
     whole(cache, options.sandbox or ["embedded", "docker"], options.rounds)
 

@@ -9,6 +9,7 @@ import pytest
 from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze
+from analyzer.sandbox.interface import Manner
 
 SANDBOXES = [pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("docker", marks=pytest.mark.docker)]
 
@@ -23,10 +24,17 @@ PLACES = [
 everywhere = pytest.mark.parametrize(("sandbox", "tracer"), PLACES)
 
 
-def report_of(target: str | Path, sandbox: str, tracer: str, cache_directory: Path) -> Report:
+def report_of(
+    target: str | Path,
+    sandbox: str,
+    tracer: str,
+    cache_directory: Path,
+    manner: Manner | None = None,
+    python: str | None = None,
+) -> Report:
     """The report of one analysis in the sandbox of that name, by the tracer of that name."""
     cache = Cache(cache_directory)
-    chosen = Options(sandbox=sandbox, tracer=tracer)
+    chosen = Options(sandbox=sandbox, tracer=tracer, python=python, manner=manner or Manner())
     report = analyze(str(target), chosen, cache, SimpleIndex(cache), lambda stage: None, lambda analysis: None)
     assert report.sandbox.tracer == tracer
     return report

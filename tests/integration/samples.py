@@ -3,6 +3,10 @@
 All programs of a file become console scripts of one wheel, so that each runs as a command of its own, in a process tree
 of its own, in the execute phase. Programs that need an installation of their own (`wheel`, `setup`, `data`) are
 packages of their own.
+
+The comment `# here` marks the line whose execution does what is shown; of several, any is right: the line that opens a file or
+makes a connection is as good as the one that uses it, and of what only several lines do together, each. What a child does
+is done where the child is started.
 """
 
 from __future__ import annotations
@@ -18,13 +22,18 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.judge import read, reported
+from analyzer.pipeline.judge import read
+from analyzer.pipeline.subtraction import reported
 from analyzer.rules.loader import ruleset
-from analyzer.sandbox.interface import Limits
+from analyzer.sandbox.interface import Limits, Manner
 from tests.packages import make_sdist, make_wheel
 
 FOLDER = Path(__file__).parents[1] / "data" / "samples"
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+WITHOUT_LINE: dict[str, str] = yaml.safe_load((FOLDER.parent / "without-line.yaml").read_text(encoding="utf-8"))
+"""Why no line of Python does some of the behaviors."""
+
+_HERE = "# here"
 _LIMITS = Limits(execute_seconds=900.0, import_seconds=300.0)
 
 
@@ -47,13 +56,29 @@ class Sample:
         word = "shows" if self.shows else "nearly"
         return f"{word}_{self.behavior}".replace(".", "_").replace("-", "_")
 
+    @property
+    def lines(self) -> set[Place]:
+        """The right lines, as file name and number."""
+        text = _module(self.content).splitlines()
+        return {(f"{self.name}.py", number) for number, line in enumerate(text, 1) if line.endswith(_HERE)}
+
+
+Place = tuple[str, int]
+"""The name of a file and the number of a line in it; the name is empty where the report has no location."""
+
+_NOWHERE: Place = ("", 0)
+
 
 @dataclass(slots=True)
 class Seen:
-    """The behaviors of each command of a run, by the command's name, and the run's report."""
+    """The behaviors of each command of a run, with where they were done, by the command's name, and the run's report."""
 
     report: Report
-    by_command: dict[str, set[str]] = field(default_factory=dict)
+    by_command: dict[str, dict[str, set[Place]]] = field(default_factory=dict)
+
+    def places(self, sample: Sample) -> set[Place]:
+        """Where a sample did what it shows."""
+        return self.by_command.get(sample.name, {}).get(sample.behavior, set())
 
 
 @cache
@@ -84,7 +109,9 @@ def run_programs(name: str, sandbox: str, tracer: str, folder: Path, cache_direc
         events, _ = read(analysis.record)
         for observation in ruleset().engine().observe(reported(events)):
             command = subjects.get(observation.event.step, "").split(" ")[0].removeprefix("sample-")
-            seen[0].by_command.setdefault(command, set()).add(observation.behavior)
+            location = observation.event.location
+            place = (Path(location.file).name, location.line) if location else _NOWHERE
+            seen[0].by_command.setdefault(command, {}).setdefault(observation.behavior, set()).add(place)
 
     run(wheel, sandbox, tracer, cache_directory, use)
     return seen[0]
@@ -93,7 +120,8 @@ def run_programs(name: str, sandbox: str, tracer: str, folder: Path, cache_direc
 def run(target: Path, sandbox: str, tracer: str, cache_directory: Path, use: Any = lambda analysis: None) -> Report:
     """Analyses one package with the limits of this suite."""
     cache = Cache(cache_directory)
-    options = Options(sandbox=sandbox, tracer=tracer, limits=_LIMITS)
+    manner = Manner(callables=False)  # each program is a main function, which would run once more
+    options = Options(sandbox=sandbox, tracer=tracer, limits=_LIMITS, manner=manner)
     return analyze(str(target), options, cache, SimpleIndex(cache), lambda stage: None, use)
 
 

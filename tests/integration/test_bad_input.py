@@ -448,7 +448,7 @@ def test_an_import_that_raises_and_hostile_output(fumehood: CommandLine, tmp_pat
     assert "RuntimeError: last words of \x1b[31mhostile" in failure(report, "import")
     assert r"RuntimeError: last words of \x1b[31mhostile" in summary
     assert {"file.open", "execution.shell.run"} <= {behavior["id"] for behavior in report["behaviors"]}
-    assert any("\x1b[2J" in path for path in report["files"]["created"])
+    assert any("\x1b[2J" in change["path"] for change in report["files"]["created"])
 
 
 @pytest.mark.embedded

@@ -1,4 +1,4 @@
-"""What honest libraries do when they are installed and imported is nothing to worry about."""
+"""What honest libraries do when they are installed, imported and run is nothing to worry about; what they are asked for in calls is their work."""
 
 from __future__ import annotations
 
@@ -30,5 +30,6 @@ def test_nothing_is_of_medium_severity(wheel: str, sandbox: str, tracer: str, ca
     report = report_of(wheel, sandbox, tracer, cache_directory)
     assert report.package.files[0].filename.endswith(".whl")
     assert report.completeness.status == "complete", report.completeness.reasons
-    assert {one.id: one.severity for one in report.behaviors if one.severity not in {"info", "low"}} == {}
+    unasked = [one for one in report.behaviors if not one.called_only]
+    assert {one.id: one.severity for one in unasked if one.severity not in {"info", "low"}} == {}
     assert "anomaly.run.fail" not in {one.id for one in report.behaviors}

@@ -50,7 +50,7 @@ def test_the_report_comes_again_without_a_sandbox(
 
     report = json.loads((first / "run.json").read_text())
     assert {"network.tcp.connect"} <= {behavior["id"] for behavior in report["behaviors"]}
-    assert any(path.endswith("/notes.txt") for path in report["files"]["created"])
+    assert any(change["path"].endswith("/notes.txt") for change in report["files"]["created"])
     assert (first / "run.pcap").stat().st_size > 24
     for name in ("json", "html", "pcap", "record"):
         assert (second / f"run.{name}").read_bytes() == (first / f"run.{name}").read_bytes(), name

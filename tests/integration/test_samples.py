@@ -1,4 +1,4 @@
-"""Every active behavior is shown by a sample and not by its near miss, on both sandboxes."""
+"""Every active behavior is shown by a sample and not by its near miss, on both sandboxes, and by the right line of code."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ import pytest
 
 from analyzer.taxonomy import load
 from tests.integration.analysing import everywhere
-from tests.integration.samples import FILES, Sample, Seen, build, run, run_programs, samples
+from tests.integration.samples import FILES, WITHOUT_LINE, Place, Sample, Seen, build, run, run_programs, samples
 
 Run = Callable[[str, str, str], Seen]
+_RIGHT = 0.95
+"""How many of all behaviors have to carry the right file and line."""
+
+_KNOWN = {"anomaly.console.print", "file.stdout.write"}
+"""Those that do not, at most: what is printed leaves the interpreter when its buffer is full, long after the line."""
+
 PROGRAMS = [
     pytest.param(name, sample, id=f"{sample.behavior}-{'shows' if sample.shows else 'nearly'}")
     for name in FILES
@@ -48,8 +54,34 @@ def test_every_active_behavior_has_a_pair_of_samples() -> None:
 def test_a_program(name: str, sample: Sample, sandbox: str, tracer: str, programs: Run) -> None:
     seen = programs(name, sandbox, tracer)
     assert seen.report.completeness.status == "complete", seen.report.completeness.reasons
-    found = seen.by_command.get(sample.name, set())
+    found = seen.by_command.get(sample.name, {})
     assert (sample.behavior in found) is sample.shows, found
+
+
+@pytest.mark.timeout(900)
+@everywhere
+def test_behaviors_carry_the_right_line(sandbox: str, tracer: str, programs: Run) -> None:
+    """Each of a sample's evidences has to name a line that is marked: one without a location, or with another, is wrong."""
+    wrong: dict[str, set[Place]] = {}
+    count = 0
+    for name in FILES:
+        seen = programs(name, sandbox, tracer)
+        for sample in samples(name):
+            if sample.is_program and sample.shows and sample.behavior not in WITHOUT_LINE:
+                count += 1
+                places = seen.places(sample)
+                if not places or not places <= sample.lines:
+                    wrong[sample.behavior] = places
+    assert count - len(wrong) >= _RIGHT * count, wrong
+    assert set(wrong) <= _KNOWN, wrong
+
+
+def test_every_program_says_which_line_is_right() -> None:
+    """But for those that no line does."""
+    unmarked = {s.behavior for name in FILES for s in samples(name) if s.is_program and s.shows and not s.lines}
+    assert unmarked <= set(WITHOUT_LINE)
+    marked = {s.behavior for name in FILES for s in samples(name) if s.is_program and s.shows and s.lines}
+    assert not marked & set(WITHOUT_LINE)
 
 
 @pytest.mark.timeout(120)

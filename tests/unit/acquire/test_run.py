@@ -127,6 +127,18 @@ def test_build_requirements_are_resolved_apart(
     }
 
 
+def test_an_editable_directory_is_served_what_backends_then_ask_for(
+    index: FakeIndex, made: Path, cache: Cache, environment: Environment, tmp_path: Path
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/pyproject.toml").write_text('[project]\nname = "app"\nversion = "1.0"\ndependencies = []\n')
+    index.add(make_wheel(made, "editables"))
+    editable, usual = (
+        acquire(str(tmp_path / "app"), environment, cache, index=index, editable=wanted) for wanted in (True, False)
+    )
+    assert {*roles(editable)} - {*roles(usual)} == {"editables-1.0-py3-none-any.whl"}
+
+
 def test_builds_that_never_end(index: FakeIndex, made: Path, cache: Cache, environment: Environment) -> None:
     for number in range(6):
         index.add(make_sdist(made, f"b{number}", pyproject=f'[build-system]\nrequires = ["b{number + 1}"]\n'))

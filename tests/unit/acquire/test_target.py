@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
-from analyzer.acquire.target import LocalTarget, parse_target
+from analyzer.acquire.target import LocalTarget, is_directory, parse_target
 from analyzer.errors import AcquireError
 from tests.unit.acquire.conftest import check_message
 
@@ -63,6 +63,20 @@ def test_a_word_is_a_directory_only_where_that_is_a_project(tmp_path: Path, monk
 def test_urls_are_refused(text: str) -> None:
     with pytest.raises(AcquireError, match="never fetched"):
         parse_target(text)
+
+
+def test_what_is_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "thing/setup.py").touch()
+    (tmp_path / "thing-1.0.tar.gz").touch()
+    assert [is_directory(text) for text in ("thing", ".", "thing-1.0.tar.gz", "six", "run.record")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "six==", "==1.0", "two words", "six\0", "x" * 5000, "-r"])

@@ -12,7 +12,7 @@ from analyzer.errors import UsageError
 
 @pytest.mark.parametrize("word", ["json", "json=", "=x", "sarif=x", "nonsense=x"])
 def test_a_wrong_output_is_refused_with_the_formats_that_there_are(word: str) -> None:
-    with pytest.raises(UsageError, match="html, json, .*pcap, record"):
+    with pytest.raises(UsageError, match="events, html, json, .*pcap, record"):
         parse([word])
 
 
@@ -24,6 +24,15 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_path_may_hold_an_equals_sign(tmp_path: Path) -> None:
     (output,) = parse([f"json={tmp_path / 'a=b.json'}"])
     assert (output.format, output.path.name) == ("json", "a=b.json")
+
+
+def test_a_dash_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (output,) = parse(["events=-"])
+    assert (output.format, output.is_standard_output) == ("events", True)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UsageError, match="another -o writes to the same path"):
+        parse(["events=-", "json=-"])
 
 
 def test_a_record_comes_last(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -29,7 +30,9 @@ def kept(tmp_path: Path) -> Path:
     return path
 
 
-def fumehood(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def fumehood(
+    *words: str | Path, cwd: Path, stdout: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": "/nonexistent",
         "HOME": "/nonexistent",
@@ -39,11 +42,13 @@ def fumehood(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "analyzer", "analyze", *map(str, words)]
     checkout = Path(__file__).parents[3]
     environment["PYTHONPATH"] = str(checkout)
-    return subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, env=environment, cwd=cwd, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
+    )
 
 
 def test_every_output_is_made_of_a_record(kept: Path, tmp_path: Path) -> None:
-    outputs = [f"{name}={tmp_path / 'again'}.{name}" for name in ("json", "html", "pcap", "record")]
+    outputs = [f"{name}={tmp_path / 'again'}.{name}" for name in ("json", "html", "events", "pcap", "record")]
     answer = fumehood(kept, *(word for output in outputs for word in ("-o", output)), cwd=tmp_path)
     assert answer.returncode == 4, answer.stderr  # as the run itself: something was lost
     assert answer.stdout.startswith("sample 1.0 INCOMPLETE")
@@ -52,6 +57,28 @@ def test_every_output_is_made_of_a_record(kept: Path, tmp_path: Path) -> None:
     assert (tmp_path / "again.pcap").read_text() == "packets"
     assert (tmp_path / "again.record").read_bytes() == kept.read_bytes()
     assert (tmp_path / "again.html").read_text().startswith("<!doctype html>")
+    header, *events = map(json.loads, (tmp_path / "again.events").read_text().splitlines())
+    assert (
+        header["events"] == len(events) == json.loads((tmp_path / "again.json").read_text())["completeness"]["events"]
+    )
+    assert {event["attribution"] for event in events} > {"installer"}
+
+
+def test_a_dash_is_standard_output(kept: Path, tmp_path: Path) -> None:
+    answer = fumehood(kept, "-q", "-o", "events=-", cwd=tmp_path)
+    lines = answer.stdout.splitlines()
+    assert json.loads(lines[0])["events"] == len(lines) - 1
+    assert answer.returncode == 4
+    assert fumehood(kept, "-o", "json=-", cwd=tmp_path).stdout.startswith("{")
+    assert not (tmp_path / "-").exists()
+
+
+@pytest.mark.parametrize("output", ["events=-", "json=-"])
+def test_a_full_device_is_said_in_a_sentence(kept: Path, tmp_path: Path, output: str) -> None:
+    with open("/dev/full", "wb") as full:
+        answer = fumehood(kept, "-q", "-o", output, cwd=tmp_path, stdout=full)
+    assert answer.returncode == 2
+    assert "fumehood: standard output cannot be written (No space left on device): name a file\n" in answer.stderr
 
 
 def test_a_record_may_be_written_over_itself(kept: Path, tmp_path: Path) -> None:

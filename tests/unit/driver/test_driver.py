@@ -1,81 +1,39 @@
-"""The import driver, run by every interpreter of this machine as the supervisor runs it: with a list and a pipe."""
+"""The driver that imports, run by every interpreter of this machine as the supervisor runs it: with orders and a pipe."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import textwrap
-from dataclasses import dataclass
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.unit.interpreter.prefix import interpreters
-
-DRIVER = Path(__file__).resolve().parents[3] / "probes" / "driver" / "driver.py"
-
-
-@dataclass(frozen=True)
-class Driven:
-    """How a run of the driver ended, and what it said."""
-
-    status: int
-    output: str
-    errors: str
-    messages: list[dict[str, Any]]
-
-    @property
-    def ends(self) -> dict[str, str]:
-        """The error of each module that ended."""
-        return {message["end"]: message["error"] for message in self.messages if "end" in message}
-
-
-@pytest.fixture(scope="session", params=interpreters(), ids=lambda path: str(path).replace("/", "-").strip("-"))
-def python(request: pytest.FixtureRequest) -> Path:
-    """Each interpreter of this machine, one for each version."""
-    path: Path = request.param
-    return path
-
-
-def drive(python: Path, folder: Path, **modules: str) -> Driven:
-    """Runs the driver on modules of those texts, in that order."""
-    for name, text in modules.items():
-        (folder / f"{name}.py").write_text(textwrap.dedent(text))
-    return drive_names(python, folder, list(modules))
-
-
-def drive_names(python: Path, folder: Path, names: list[str]) -> Driven:
-    reading, writing = os.pipe()
-    try:
-        ended = subprocess.run(
-            [python, "-B", "-W", "error", DRIVER, "--progress", str(writing)],
-            input=json.dumps(names),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            cwd=folder,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(folder)},
-            pass_fds=[writing],
-            check=False,
-        )
-    finally:
-        os.close(writing)
-    with os.fdopen(reading) as pipe:
-        return Driven(ended.returncode, ended.stdout, ended.stderr, [json.loads(line) for line in pipe])
+from tests.unit.driver.driving import drive, drive_names
 
 
 def test_modules_one_after_the_other(python: Path, tmp_path: Path) -> None:
     driven = drive(python, tmp_path, first="print('text')", second="import first")
     assert (driven.status, driven.output, driven.errors) == (0, "text\n", "")
-    assert driven.messages == [
+    assert driven.untimed == [
         {"begin": "first"},
-        {"end": "first", "error": ""},
+        {"end": "first", "error": "", "found": 0},
         {"begin": "second"},
-        {"end": "second", "error": ""},
+        {"end": "second", "error": "", "found": 0},
         {"done": True},
     ]
+
+
+def test_times_are_seconds_since_the_epoch(python: Path, tmp_path: Path) -> None:
+    before = time.time()
+    times = [message["t"] for message in drive(python, tmp_path, first="", second="").messages if "t" in message]
+    assert len(times) == 4
+    assert before - 1 <= times[0] <= times[1] <= times[2] <= times[3] <= time.time() + 1
+
+
+def test_the_callables_of_each_module_are_counted(python: Path, tmp_path: Path) -> None:
+    driven = drive(
+        python, tmp_path, some="def one(): pass\nclass Two:\n    def three(self): pass", fails="def one(): pass\n1 / 0"
+    )
+    assert [message["found"] for message in driven.messages if "found" in message] == [3, 0]
 
 
 def test_nothing_to_import(python: Path, tmp_path: Path) -> None:
@@ -140,7 +98,7 @@ def test_what_the_module_finds(python: Path, tmp_path: Path) -> None:
 def test_an_end_in_the_midst(python: Path, tmp_path: Path) -> None:
     driven = drive(python, tmp_path, first="", ends="import os; print('lost'); os._exit(7)", never="")
     assert (driven.status, driven.output) == (7, "")
-    assert driven.messages[-1] == {"begin": "ends"}
+    assert driven.untimed[-1] == {"begin": "ends"}
 
 
 @pytest.mark.parametrize("does", ["os.close(number)", "os.dup2(os.open('own', os.O_RDWR | os.O_CREAT), number)"])
@@ -149,7 +107,7 @@ def test_a_module_that_takes_the_pipes_descriptor(python: Path, tmp_path: Path, 
     text = f"import os\nfor number in range(3, 50):\n    try: {does}\n    except OSError: pass\n"
     driven = drive(python, tmp_path, takes=text, never="print('never')")
     assert (driven.status, driven.output) == (1, "")
-    assert driven.messages == [{"begin": "takes"}]
+    assert driven.untimed == [{"begin": "takes"}]
     assert not (tmp_path / "own").exists() or (tmp_path / "own").stat().st_size == 0
 
 
@@ -163,14 +121,42 @@ def test_it_waits_for_what_was_left_at_work(python: Path, tmp_path: Path) -> Non
 
 
 _SLEPT = "import atexit, time\nslept = []; time.sleep = slept.append; atexit.register(lambda: print(slept))\n"
-"""A module that notes the driver's patience instead of having it."""
+"""Notes the driver's patience instead of having it, from before the driver begins."""
 
 
 def test_it_waits_for_the_peer_of_a_listening_socket(python: Path, tmp_path: Path) -> None:
-    text = _SLEPT + "import socket\nserver = socket.create_server(('127.0.0.1', 0))\natexit.register(server.close)"
+    (tmp_path / "sitecustomize.py").write_text(_SLEPT)
+    text = "import atexit, socket\nserver = socket.create_server(('127.0.0.1', 0))\natexit.register(server.close)"
     assert drive(python, tmp_path, listens=text).output == "[0.7]\n"
 
 
 def test_it_does_not_wait_for_what_has_ended(python: Path, tmp_path: Path) -> None:
-    text = _SLEPT + "import threading\nthread = threading.Thread(target=int)\nthread.start(); thread.join()"
+    (tmp_path / "sitecustomize.py").write_text(_SLEPT)
+    text = "import threading\nthread = threading.Thread(target=int)\nthread.start(); thread.join()"
     assert drive(python, tmp_path, ends=text).output == "[]\n"
+
+
+def test_a_copy_of_the_process_does_not_go_on(python: Path, tmp_path: Path) -> None:
+    """A module that forks returns to the driver twice."""
+    driven = drive(python, tmp_path, forks="import os\nif os.fork(): os.wait()", after="print('once')")
+    assert (driven.status, driven.output) == (0, "once\n")
+    assert [message["begin"] for message in driven.messages if "begin" in message] == ["forks", "after"]
+
+
+def test_modules_that_take_its_tools(python: Path, tmp_path: Path) -> None:
+    text = """
+        import builtins, json, os, sys, time
+        for name in list(vars(builtins)):
+            if not name.startswith("_") and name not in ("print", "Exception", "BaseException"):
+                try: delattr(builtins, name)
+                except BaseException: pass
+        os.write = json.dumps = json.loads = time.monotonic = sys.modules.pop = None
+        sys.modules.clear()
+    """
+    driven = drive(python, tmp_path, takes=text, after="")
+    assert driven.messages[-1] == {"done": True}
+    assert list(driven.ends) == ["takes", "after"]
+
+
+def test_a_package_may_have_modules_called_as_its_own(python: Path, tmp_path: Path) -> None:
+    assert drive(python, tmp_path, exercise="print('the package')").output == "the package\n"

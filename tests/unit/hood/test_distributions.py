@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hood import distributions
 from hood.distributions import Distribution, installed
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TARGET = "/srv/packages/thing-1.0-py3-none-any.whl"
@@ -111,6 +111,7 @@ def test_a_broken_note_asks_for_nothing(note: bytes) -> None:
     assert not read(**{"direct_url.json": note}).requested
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_anywhere_are_read(content: bytes) -> None:
     for name in ("METADATA", "RECORD", "direct_url.json", "entry_points.txt"):

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from hood.command import Job
 from hood.control import Control
-from hood.execution import Step
+from hood.execution import Driving, Step
+from hood.messages import Imports
 from hood.remote import Remote
 from hood.step import EVENTS_FIFO, StepRunner
 
@@ -49,14 +50,22 @@ def record(tmp_path: Path) -> Path:
 
 def test_a_command_has_its_input_output_and_driver(record: Path, tmp_path: Path) -> None:
     the_plan = plan(record, launcher="engine", limits=limits())
-    program = "import sys, json; print(json.load(sys.stdin)); print('e', file=sys.stderr); open(9, 'w').write('{\"begin\": \"a\"}\\n')"
+    program = "import sys, json; print(json.load(sys.stdin)['import']); print('e', file=sys.stderr); open(9, 'w').write('{\"begin\": \"a\"}\\n')"
     with Line(tmp_path / "control") as line:
         analyzer = Analyzer(line)
         with line.answering(analyzer.handle):
             remote = Remote(the_plan, Control(tmp_path / "control"), tmp_path / "run")
-            step = Step("import", "thing", ["/usr/bin/python3", "-c", program], 60.0, modules=["a"])
+            step = Step(
+                "import",
+                "thing",
+                ["/usr/bin/python3", "-c", program],
+                60.0,
+                driving=Driving({"import": ["a"]}, Imports(["a"])),
+            )
             result = StepRunner(the_plan, remote, tmp_path / "run").run(step)
-    assert (result.status, result.exit, result.reached) == ("ok", {"status": 0}, 1)
+    assert (result.status, result.exit) == ("ok", {"status": 0})
+    assert step.driving is not None
+    assert step.driving.messages.reached == 1
     assert sorted((record / "steps/01-import.out").read_text().splitlines()) == ["['a']", "e"]
     assert (record / "steps/01-import.driver").read_text() == '{"begin": "a"}\n'
     assert analyzer.asked[0] == "run"

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from hood import processes
-from hood.execution import Step
+from hood.execution import Driving, Step
+from hood.messages import Calls, Imports, Messages
 from hood.plan import Plan
 from hood.step import EVENTS_FIFO, StepRunner
 from hood.traced import Traced
@@ -165,7 +166,8 @@ DRIVER = """
 import json, os, sys, time
 progress = int(sys.argv[sys.argv.index("--progress") + 1])
 def say(**message): os.write(progress, (json.dumps(message) + "\\n").encode())
-for module in json.load(sys.stdin):
+orders = json.load(sys.stdin)
+for module in orders["import"]:
     say(begin=module)
     if module == "hangs": time.sleep(1000)
     if module == "ends": os._exit(3)
@@ -175,29 +177,40 @@ if "stays" in sys.argv: time.sleep(1000)
 """
 
 
-def driving(modules: list[str], *words: str, seconds: float = 60.0) -> Step:
-    return Step("import", "thing", [sys.executable, "-c", DRIVER, *words], seconds, modules=modules)
+def driving(modules: list[str], *words: str, seconds: float = 60.0, messages: Messages | None = None) -> Step:
+    told = Driving({"import": modules}, messages or Imports(modules))
+    return Step("import", "thing", [sys.executable, "-c", DRIVER, *words], seconds, driving=told)
+
+
+def heard(step: Step) -> Messages:
+    assert step.driving is not None
+    return step.driving.messages
 
 
 def test_a_driver_gets_its_modules_and_is_heard(record: Path) -> None:
-    result = runner(record).run(driving(["a", "b"]))
-    assert (result.status, result.reached, result.done) == ("ok", 2, True)
+    step = driving(["a", "b"])
+    assert runner(record).run(step).status == "ok"
+    assert (heard(step).reached, heard(step).done) == (2, True)
     assert '{"begin": "a"}\n' in (record / "steps/01-import.driver").read_text()
 
 
 def test_more_modules_than_a_pipe_holds_are_no_problem(record: Path) -> None:
-    assert runner(record, output_bytes=1 << 24).run(driving([f"module_{n}" for n in range(20_000)])).reached > 9000
+    step = driving([f"module_{n}" for n in range(20_000)])
+    runner(record, output_bytes=1 << 24).run(step)
+    assert heard(step).reached == 20_000
 
 
 def test_a_module_that_hangs_is_cut_alone(record: Path) -> None:
-    result = runner(record, subject_seconds=0.5).run(driving(["a", "hangs", "b"]))
-    assert (result.status, result.reached, result.done) == ("timeout", 2, False)
+    step = driving(["a", "hangs", "b"])
+    result = runner(record, subject_seconds=0.5).run(step)
+    assert (result.status, heard(step).reached, heard(step).done) == ("timeout", 2, False)
     assert result.reasons == ["hangs was cut after 0.5 s"]
 
 
 def test_a_module_that_ends_the_interpreter_is_the_last_one_reached(record: Path) -> None:
-    result = runner(record).run(driving(["a", "ends", "b"]))
-    assert (result.status, result.reached, result.done) == ("failed", 2, False)
+    step = driving(["a", "ends", "b"])
+    result = runner(record).run(step)
+    assert (result.status, heard(step).reached, heard(step).done) == ("failed", 2, False)
     assert result.exit == {"status": 3}
 
 
@@ -205,8 +218,41 @@ def test_an_interpreter_that_stays_after_its_last_module_is_ended_without_blame(
     record: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hood.execution._ENDING_SECONDS", 0.3)
-    result = runner(record).run(driving(["a"], "stays"))
-    assert (result.reasons, result.left_running, result.done) == ([], True, True)
+    step = driving(["a"], "stays")
+    result = runner(record).run(step)
+    assert (result.reasons, result.left_running, heard(step).done) == ([], True, True)
+
+
+CALLER = """
+import json, os, sys, time
+progress = int(sys.argv[sys.argv.index("--progress") + 1])
+def say(**message): os.write(progress, (json.dumps(message) + "\\n").encode())
+say(begin="a"); say(end="a", error="")
+say(begin="a:hangs"); time.sleep(1000)
+"""
+
+
+def calling(calls: Calls, seconds: float = 60.0) -> Step:
+    words = [sys.executable, "-c", CALLER]
+    return Step("execute", "calls of thing", words, seconds, kind="callables", driving=Driving({"call": ["a"]}, calls))
+
+
+def test_a_call_that_hangs_is_cut_without_blame(record: Path) -> None:
+    calls = Calls(["a"])
+    result = runner(record, call_seconds=0.3).run(calling(calls))
+    assert (result.status, result.reasons, calls.passed) == ("timeout", [], ["a:hangs"])
+
+
+def test_calls_that_take_longer_than_their_phase_may_are_told(record: Path) -> None:
+    result = runner(record).run(calling(Calls(["a"]), seconds=0.3))
+    assert (result.status, result.reasons) == ("timeout", ["calls of thing was cut after 0.3 s"])
+
+
+def test_what_kind_of_command_it_was_is_recorded(record: Path) -> None:
+    steps = runner(record)
+    for phase, kind in (("install", ""), ("startup", ""), ("startup", "shell"), ("import", ""), ("execute", "module")):
+        steps.run(Step(phase, "", ["/bin/true"], 60.0, kind=kind))
+    assert [line["kind"] for line in lines(record)] == ["install", "start", "shell", "import", "module"]
 
 
 def test_a_check_leaves_nothing_in_the_record(record: Path) -> None:

@@ -158,7 +158,7 @@ len(os.environ)
 
 NEAR_MISSES = """\
 import collections, csv, dataclasses, email.message, email.utils, fnmatch, inspect, locale, logging, os, pathlib, pkgutil, runpy, shutil, string, subprocess, sys
-import ast, colorsys, contextlib, enum, http.client, io, ipaddress, pickle, tempfile, textwrap, threading, timeit, traceback, types, typing
+import ast, colorsys, contextlib, enum, http.client, io, ipaddress, pickle, tempfile, textwrap, timeit, traceback, types, typing
 import asyncio, importlib.metadata, json, multiprocessing, unittest.mock, urllib.request, uuid, xml.etree.ElementTree
 collections.namedtuple("Own", "a b")
 ast.parse("x = 1")
@@ -189,7 +189,6 @@ pathlib.Path.home()
 shutil.make_archive("archive", "gztar", "one"), shutil.unpack_archive("archive.tar.gz", "three")
 try: http.client.HTTPConnection("127.0.0.1", 1).connect()
 except OSError: pass
-threading.Thread(target=len, args=("",)).start()
 class Named:
     compress = decompress = random = stat = getcwd = dumps = eval = lambda self: 0
     environ = {"PATH": 1}

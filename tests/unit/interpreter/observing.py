@@ -59,7 +59,8 @@ class Interpreter:
         reader = os.open(self.pipe, os.O_RDONLY | os.O_NONBLOCK)
         try:
             ended = self._run(self.executable, *options, str(script), *arguments)
-            events = [json.loads(line) for line in _read_all(reader).splitlines()]
+            lines = [json.loads(line) for line in _read_all(reader).splitlines()]
+            events = [line for line in lines if line["e"] not in {"beat", "end"}]
         finally:
             os.close(reader)
         return Observed(ended.returncode, ended.stdout, ended.stderr, events)

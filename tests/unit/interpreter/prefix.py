@@ -19,6 +19,7 @@ from analyzer.sandbox.interpreter import probe_source
 
 PROBES = Path(__file__).resolve().parents[3] / "probes" / "interpreter"
 PIPE = "/run/session/events"
+SIGNS = ("beat", "end")
 _OLDEST = (3, 9)
 _MOST_BYTES = 4000
 _SHOW = "import json, sys; print(json.dumps([sys.version_info[:2], sys.base_prefix, sys.executable]))"
@@ -55,12 +56,13 @@ def _about(python: Path) -> tuple[list[int], str, str]:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended, and the lines of the probe."""
+    """How a program ended, and the lines of the probe: `signs` are those that are about itself, but for the starts."""
 
     status: int
     output: bytes
     errors: bytes
     lines: list[dict[str, Any]] = field(default_factory=list)
+    signs: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def seen(self) -> tuple[int, bytes, bytes]:
@@ -125,7 +127,10 @@ class Prefix:
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "EVENTS": str(self.pipe)},
                 check=False,
             )
-        return Ended(ended.returncode, ended.stdout, ended.stderr, reader.lines() if reader else [])
+        lines = reader.lines() if reader else []
+        told = [line for line in lines if line["e"] not in SIGNS]
+        signs = [line for line in lines if line["e"] in SIGNS]
+        return Ended(ended.returncode, ended.stdout, ended.stderr, told, signs)
 
 
 class _Reader:

@@ -60,7 +60,7 @@ exec(compile("time.time()", "<other>", "exec"))
 
 time.localtime(0), time.localtime(*[0]), time.gmtime(5.5), time.ctime(0), time.asctime(time.gmtime(0))
 time.strftime("%Y", time.gmtime(0)), time.strptime("2001", "%Y"), time.mktime((2001,) + 8 * (1,))
-time.monotonic(), time.monotonic_ns(), time.perf_counter(), time.process_time(), time.thread_time(), time.sleep(0)
+time.monotonic(), time.monotonic_ns(), time.perf_counter(), time.process_time(), time.thread_time()
 logging.getLogger().warning("the library's own")
 datetime.datetime.fromtimestamp(0), datetime.datetime(2001, 1, 1).time(), date(2001, 1, 1).ctime()
 class Clock:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.interpreter.prefix import Prefix
 
 
@@ -92,3 +94,12 @@ def test_without_a_reader(probed: Prefix, pipe: str) -> None:
         "import os, time, sys; time.time(); os.putenv('A', 'B'); print(open(os.devnull).fileno(), sys.getprofile())"
     )
     assert probed.run("-c", program, pipe=pipe).seen == (0, b"3 None\n", b"")
+
+
+@pytest.mark.parametrize("option", [[], ["-X", "frozen_modules=off"]], ids="".join)
+def test_code_in_a_path_file_has_that_files_name(probed: Prefix, tmp_path: Path, option: list[str]) -> None:
+    (tmp_path / "own.pth").write_text("\nimport time; time.time(); exec('time.time_ns()')\n")
+    ended = probed.run("-I", *option, "-c", f"import site\nsite.addsitedir({str(tmp_path)!r})")
+    assert ended.events(tmp_path / "own.pth", "time.") == [("time.time", 2)]
+    (nested,) = [line for line in ended.lines if line["e"] == "time.time_ns"]
+    assert (nested["f"], nested["s"][0]) == ("<string>", [str(tmp_path / "own.pth"), 2])

@@ -203,7 +203,7 @@ def test_a_profile_function_of_the_programs_own_is_told(probed: Prefix) -> None:
     ended = probed.run(
         "-I", "-S", "-c", "import sys, threading\nthreading.Thread(target=int).start()\nsys.setprofile(None)"
     )
-    assert [(line["e"], line["l"]) for line in ended.lines if line["e"] != "start"] == [("sys.setprofile", 3)]
+    assert ended.events("<string>", "sys.") == [("sys.setprofile", 3)]
 
 
 def test_loaded_twice_it_tells_once(probed: Prefix) -> None:

@@ -171,7 +171,8 @@ def test_witnesses_are_listed_and_not_added_up(recording: Recording) -> None:
     (behavior,) = report.behaviors
     assert behavior.witnesses == ["syscall", "filesystem"]
     assert behavior.count == 1
-    assert report.files.created == ["/home/alex/link"]
+    (link_left,) = report.files.created
+    assert (link_left.path, link_left.type, link_left.target, link_left.pid) == ("/home/alex/link", "symlink", "x", 100)
 
 
 def test_the_code_that_did_it_is_named(recording: Recording) -> None:

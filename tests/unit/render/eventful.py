@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from analyzer.model.report import (
     BehaviorReport,
+    CallableCoverage,
     Completeness,
     Connection,
+    Coverage,
     DnsQuery,
+    FailedModule,
     Files,
     HttpExchange,
+    LayerAccount,
+    LimitUse,
+    MissingCommand,
+    ModuleCoverage,
     Network,
     Package,
     PhaseResult,
     ProcessNode,
-    RenamedFile,
     Report,
     SandboxFacts,
+    ScriptCoverage,
+    Skipped,
     Usage,
 )
-from tests.unit.render.sample import START, behavior, evidence, location, package_file, process, quiet_report
+from tests.unit.render.sample import START, behavior, change, evidence, location, package_file, process, quiet_report
 
 
 def rich_report() -> Report:
@@ -50,6 +58,57 @@ def rich_report() -> Report:
                 "phase execute was stopped after 60 s",
                 "214 events were lost: the trace of execute is over 64 MiB",
             ],
+            layers=[
+                LayerAccount(layer="syscall", received=31_204, unreadable=2, dropped=212, events=11_902),
+                LayerAccount(layer="packet", received=301, unreadable=0, dropped=0, events=288),
+                LayerAccount(layer="filesystem", received=2_410, unreadable=0, dropped=0, events=180),
+                LayerAccount(layer="interpreter", received=140, unreadable=0, dropped=0, events=110),
+            ],
+            truncated=["steps/05-execute.strace"],
+            limits=[
+                LimitUse(name="import_seconds", used=0.874, limit=120, unit="seconds", what="import"),
+                LimitUse(name="execute_seconds", used=60.0, limit=60, unit="seconds", what="execute"),
+                LimitUse(name="trace_bytes", used=67_108_864, limit=67_108_864, unit="bytes", what="execute"),
+                LimitUse(name="processes", used=9, limit=256, unit="count"),
+            ],
+            commands_missing=[
+                MissingCommand(
+                    name="xdotool",
+                    searches=2,
+                    phases=["import"],
+                    attribution=["package"],
+                    distribution="acme-telemetry",
+                    location=location("acme_telemetry/_collect.py", 80),
+                )
+            ],
+        ),
+        coverage=Coverage(
+            phases=["install", "startup", "import", "execute"],
+            modules=ModuleCoverage(
+                total=18,
+                imported=16,
+                failed=[
+                    FailedModule(
+                        name="acme_telemetry.win",
+                        error="ModuleNotFoundError: No module named 'winreg'",
+                        reason="other platform",
+                        missing="winreg",
+                    ),
+                    FailedModule(
+                        name="acme_telemetry.loop", error="cut when its time was over", reason="cut after 20 s"
+                    ),
+                ],
+            ),
+            scripts=ScriptCoverage(total=2, run=1, cut=["acme-agent"]),
+            callables=CallableCoverage(
+                found=152,
+                called=140,
+                raised=31,
+                cut=2,
+                skipped=4,
+                not_tried=8,
+                skips=[Skipped(why="it ends the interpreter", count=4)],
+            ),
         ),
         phases=[
             PhaseResult(name="install", status="ok", duration_seconds=2.381),
@@ -69,15 +128,18 @@ def rich_report() -> Report:
         processes=_processes(),
         files=Files(
             created=[
-                "/home/user/.config/acme/state.json",
-                "/home/user/.local/share/applications/acme.desktop",
-                "/site-packages/acme-hook.pth",
+                change("/home/user/.config/acme", type="directory"),
+                change("/home/user/.config/acme/state.json", location=location("acme_telemetry/_send.py", 64)),
+                change("/home/user/.local/share/applications/acme.desktop", pid=31, process="sh"),
+                change("/site-packages/acme-hook.pth", phase="install", pid=0, process=""),
             ],
-            modified=["/home/user/.bashrc"],
-            deleted=["/tmp/acme.lock"],
+            modified=[change("/home/user/.bashrc", location=location("acme_telemetry/_collect.py", 90))],
+            deleted=[change("/tmp/acme.lock", attribution="dependency", distribution="requests")],
             renamed=[
-                RenamedFile(
-                    source="/home/user/.config/acme/state.json.tmp", target="/home/user/.config/acme/state.json"
+                change(
+                    "/home/user/.config/acme/state.json.tmp",
+                    target="/home/user/.config/acme/state.json",
+                    location=location("acme_telemetry/_send.py", 66),
                 )
             ],
         ),
@@ -159,8 +221,14 @@ def _behaviors() -> list[BehaviorReport]:
                     pid=17,
                     process="python3.13",
                     location=location("setup.py", 31),
+                    during="install",
                 ),
-                evidence("reads /home/user/.ssh/id_ed25519", 2.655, location=location(collect, 41)),
+                evidence(
+                    "reads /home/user/.ssh/id_ed25519",
+                    2.655,
+                    location=location(collect, 41),
+                    during="import of acme_telemetry._collect",
+                ),
                 evidence("reads /home/user/.ssh/id_rsa", 2.658, location=location(collect, 41)),
                 evidence("reads /home/user/.ssh/id_rsa", 2.658, layer="interpreter", event="python.call"),
             ],
@@ -220,9 +288,16 @@ def _behaviors() -> list[BehaviorReport]:
             "Uses anti-debugging methods.",
             "medium",
             [
-                evidence("ptrace(PTRACE_TRACEME)", 2.5, event="process.control"),
+                evidence(
+                    "ptrace(PTRACE_TRACEME)",
+                    7.5,
+                    event="process.control",
+                    phase="execute",
+                    during="call of acme_telemetry.guard:Guard.start",
+                ),
             ],
             outcome="attempted",
+            called_only=True,
             attack=["T1622"],
             mbc=["B0001"],
         ),
@@ -286,5 +361,14 @@ def _processes() -> list[ProcessNode]:
         process(2, install, 0.0, [build], phase="install", attribution="installer"),
         process(20, ["/usr/bin/python3", "-c", "pass"], 2.4, phase="startup", attribution="interpreter"),
         process(23, driver, 2.5, [shell], attribution="interpreter", exit="1"),
-        process(40, ["/home/user/bin/acme-agent", "--help"], 6.0, phase="execute", exit="SIGKILL"),
+        process(
+            40,
+            ["/home/user/bin/acme-agent", "--help"],
+            6.0,
+            phase="execute",
+            exit="SIGKILL",
+            duration_seconds=60.0,
+            directory="/tmp",
+            during="script acme-agent --help",
+        ),
     ]

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from analyzer.model.report import (
+    CallableCoverage,
     CodeLocation,
     Completeness,
     Connection,
+    Coverage,
     DnsQuery,
     Evidence,
+    FailedModule,
+    FileChange,
     Files,
     HttpExchange,
+    LimitUse,
+    MissingCommand,
+    ModuleCoverage,
     Network,
     Package,
     PhaseResult,
     ProcessNode,
-    RenamedFile,
     Report,
+    ScriptCoverage,
+    SilencedProbe,
+    Skipped,
 )
-from tests.unit.render.sample import START, behavior, evidence, package_file, process, quiet_report
+from tests.unit.render.sample import START, behavior, change, evidence, package_file, process, quiet_report
 
 PAYLOADS = (
     "\x1b[2J\x1b]0;owned\x07\x9b31m\r\n\x08\x7f",
@@ -50,7 +59,30 @@ def hostile_report() -> Report:
     """Every text that a package can choose is an attack."""
     return quiet_report(
         package=Package(name=PAYLOADS[1], version=PAYLOADS[2], files=[package_file(text, 1) for text in PAYLOADS]),
-        completeness=Completeness(status="incomplete", reasons=list(PAYLOADS), events=1, dropped=1),
+        completeness=Completeness(
+            status="incomplete",
+            reasons=list(PAYLOADS),
+            events=1,
+            dropped=1,
+            truncated=list(PAYLOADS),
+            silenced=[
+                SilencedProbe(phase="import", pid=1, process=text, how="changed", what=text) for text in PAYLOADS
+            ],
+            limits=[LimitUse(name="call_seconds", used=9, limit=2, unit="seconds", what=text) for text in PAYLOADS],
+            commands_missing=[
+                MissingCommand(name=text, searches=1, phases=["import"], attribution=["package"], distribution=text)
+                for text in PAYLOADS
+            ],
+        ),
+        coverage=Coverage(
+            modules=ModuleCoverage(
+                total=99,
+                failed=[FailedModule(name=text, error=text, reason="raised", missing=text) for text in PAYLOADS],
+                left_out=7,
+            ),
+            scripts=ScriptCoverage(total=99, failed=list(PAYLOADS), cut=list(PAYLOADS)),
+            callables=CallableCoverage(found=9, skips=[Skipped(why=text, count=1) for text in PAYLOADS]),
+        ),
         phases=[PhaseResult(name="install", status="failed", duration_seconds=1, detail=text) for text in PAYLOADS[:4]],
         behaviors=[
             behavior(
@@ -79,19 +111,28 @@ def hostile_report() -> Report:
                 for text in PAYLOADS
             ],
         ),
-        processes=[process(at, [text, text], 0.1, program=text) for at, text in enumerate(PAYLOADS)] + [deep_tree(60)],
+        processes=[
+            process(at, [text, text], 0.1, program=text, directory=text, during=f"call of {text}")
+            for at, text in enumerate(PAYLOADS)
+        ]
+        + [deep_tree(60)],
         files=Files(
-            created=list(PAYLOADS),
-            modified=list(PAYLOADS),
-            deleted=list(PAYLOADS),
-            renamed=[RenamedFile(source=text, target=text) for text in PAYLOADS],
+            created=[hostile_change(text) for text in PAYLOADS],
+            modified=[hostile_change(text) for text in PAYLOADS],
+            deleted=[hostile_change(text) for text in PAYLOADS],
+            renamed=[hostile_change(text) for text in PAYLOADS],
         ),
     )
 
 
 def hostile_evidence(text: str) -> Evidence:
     code = CodeLocation(distribution=text, module=text, file=text, line=1)
-    return evidence(text, 0.5, process=text, location=code)
+    return evidence(text, 0.5, process=text, location=code, during=f"import of {text}", distribution=text)
+
+
+def hostile_change(text: str) -> FileChange:
+    code = CodeLocation(distribution=text, module=text, file=text, line=1)
+    return change(text, target=text, process=text, location=code, distribution=text, attribution="dependency")
 
 
 def hostile_connection(text: str) -> Connection:

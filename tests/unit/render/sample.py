@@ -8,6 +8,7 @@ from analyzer.model.report import (
     CodeLocation,
     Completeness,
     Evidence,
+    FileChange,
     Files,
     Network,
     Package,
@@ -92,6 +93,20 @@ def behavior(name: str, title: str, severity: str, evidences: list[Evidence], **
         "evidence": evidences,
     }
     return BehaviorReport.model_validate(fields | changes)
+
+
+def change(path: str, **changes: object) -> FileChange:
+    """A path that the package left different, by the process of `evidence`."""
+    fields: dict[str, object] = {
+        "path": path,
+        "type": "file",
+        "phase": "import",
+        "attribution": "package",
+        "distribution": "acme-telemetry",
+        "pid": 23,
+        "process": "python3.13",
+    }
+    return FileChange.model_validate(fields | changes)
 
 
 def process(

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from analyzer.model.report import Completeness, Report
+from analyzer.model.report import Completeness, Files, Report
 from analyzer.render.html import EVIDENCES, ROWS, render_html
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.hostile import hostile_report
-from tests.unit.render.sample import package_file, quiet_report
+from tests.unit.render.sample import change, package_file, process, quiet_report
 
 VOID = {"meta", "input"}
 
@@ -142,3 +142,43 @@ def test_an_empty_incomplete_report_does_not_look_clean() -> None:
 
 def test_a_hostile_page_stays_small() -> None:
     assert len(render_html(hostile_report())) < 400_000
+
+
+def test_it_tells_how_far_the_run_got_and_what_was_not_imported() -> None:
+    text = Page(rich_report()).text
+    for part in (
+        "16 of 18", "other platform 1, cut 1", "140 of 152", "31 raised, 2 cut, 4 skipped, 8 not tried", "2 modules not imported",
+        "ModuleNotFoundError: No module named 'winreg'", "cut after 20 s", "xdotool", "time to execute: 60 s of 60 s", "31,204",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_evidence_says_what_ran_and_a_behavior_whether_only_calls_did_it() -> None:
+    text = Page(rich_report()).text
+    assert "call of acme_telemetry.guard:Guard.start" in text
+    assert "import of acme_telemetry._collect" in text
+    assert text.count("only when called") == 1
+
+
+def test_files_are_told_with_the_process_and_line_behind_them() -> None:
+    text = re.sub(r"\s+", " ", Page(rich_report()).text)
+    assert "/home/user/.config/acme/ import, python3.13 23 " in text
+    assert "acme.desktop import, sh 31 " in text
+    assert "/home/user/.bashrc import, python3.13 23, /site-packages/acme_telemetry/_collect.py:90 " in text
+    assert "state.json.tmp to /home/user/.config/acme/state.json import" in text
+    assert "/tmp/acme.lock import, python3.13 23, requests " in text
+
+
+def test_processes_are_told_with_what_ran_how_long_and_where() -> None:
+    text = re.sub(r"\s+", " ", Page(rich_report()).text)
+    assert "40, script · acme-agent --help +6.000 s for 60 s, in /tmp, exit SIGKILL" in text
+
+
+def test_what_is_not_in_the_json_report_either_is_said() -> None:
+    report = quiet_report(
+        processes=[process(1, ["x"], 0.1)], processes_left_out=4321, files=Files(created=[change("/a")], left_out=17)
+    )
+    text = Page(report).text
+    assert "4,321 more processes are not listed anywhere" in text
+    assert "17 more changes are not listed anywhere" in text
+    assert "Processes 4,322" in re.sub(r"\s+", " ", text)

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analyzer.errors import UsageError
-from analyzer.render.interface import RENDERERS, find_renderer, open_atomically, write_atomically
+from analyzer.render.interface import RENDERERS, find_renderer, open_atomically
 from tests.unit.render.eventful import rich_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def write(path: Path, data: bytes | str) -> None:
+    with open_atomically(path) as stream:
+        stream.write(data.encode() if isinstance(data, str) else data)
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def test_every_format_is_registered_under_its_own_name() -> None:
 
 def test_text_is_written_as_utf_8_with_the_mode_of_the_umask(tmp_path: Path, umask: None) -> None:
     path = tmp_path / "report.json"
-    write_atomically(path, "straße")
+    write(path, "straße")
     assert path.read_bytes() == "straße".encode()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert list(tmp_path.iterdir()) == [path]
@@ -52,7 +57,7 @@ def test_an_old_file_is_replaced_not_written_into(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("old")
     with path.open() as reader:
-        write_atomically(path, b"new")
+        write(path, b"new")
         assert reader.read() == "old"
     assert path.read_text() == "new"
 
@@ -61,7 +66,7 @@ def test_a_symbolic_link_stays(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     link = tmp_path / "latest.json"
     link.symlink_to("real/report.json")
-    write_atomically(link, "x")
+    write(link, "x")
     assert link.is_symlink()
     assert (tmp_path / "real" / "report.json").read_text() == "x"
 
@@ -70,7 +75,7 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    write_atomically(path, "through")
+    write(path, "through")
     assert os.read(reader, 100) == b"through"
     os.close(reader)
     assert stat.S_ISFIFO(path.stat().st_mode)
@@ -80,7 +85,7 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
 def test_an_unwritable_path_is_one_clear_line(tmp_path: Path, where: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"^cannot write '.*': [A-Z][a-z ]+; name a file in [a-z ]+$") as raised:
-        write_atomically(tmp_path / where, "x")
+        write(tmp_path / where, "x")
     assert "\n" not in str(raised.value)
 
 
@@ -90,7 +95,7 @@ def test_nothing_is_left_when_the_disk_refuses(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(UsageError, match="No space left on device"):
-        write_atomically(tmp_path / "report.json", "x")
+        write(tmp_path / "report.json", "x")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -47,8 +47,8 @@ def test_visible_text_stays_readable() -> None:
 def test_the_names_of_the_contract_are_there() -> None:
     document = json.loads(render_json(rich_report()))
     assert list(document) == [
-        "schema_version", "generator", "created", "package", "sandbox", "completeness", "phases", "behaviors", "issues",
-        "network", "processes", "files",
+        "schema_version", "generator", "created", "package", "sandbox", "completeness", "coverage", "phases",
+        "behaviors", "issues", "network", "processes", "processes_left_out", "files",
     ]  # fmt: skip
     assert set(document["behaviors"][0]["evidence"][0]) >= {
         "phase", "time", "pid", "process", "event", "detail", "location",

@@ -96,3 +96,17 @@ def test_hearsay_is_called_hearsay() -> None:
     both = alone.model_copy(update={"witnesses": ["syscall", "interpreter"]})
     assert "seen by syscall, interpreter" in shown(quiet_report(behaviors=[both]), 120)
     assert "alone" not in shown(quiet_report(behaviors=[both]))
+
+
+def test_what_slight_things_only_calls_showed_is_told_in_short() -> None:
+    seen = [evidence("www.shop.example", 1), evidence("www.shop.example", 2)]
+    asks = behavior("network.dns.query", "Asks the DNS", "low", seen, called_only=True)
+    steals = behavior("steal.ssh-key.read", "Reads SSH keys", "high", [evidence("/k", 3)], called_only=True)
+    text = shown(quiet_report(behaviors=[asks, steals]), 120)
+    assert (
+        "  only when called with made-up arguments\n    low       Asks the DNS · network.dns.query · 2 times\n" in text
+    )
+    assert "www.shop.example" not in text
+    assert "Reads SSH keys\n              steal.ssh-key.read · once · import · only when called" in text
+    unasked = asks.model_copy(update={"called_only": False})
+    assert "- www.shop.example" in shown(quiet_report(behaviors=[unasked]), 120)

@@ -120,9 +120,9 @@ def test_what_a_count_takes_together(per: str, expected: int) -> None:
 
 def test_a_count_of_groups_is_bounded_and_says_so() -> None:
     engine = Engine([rule(SCAN)])
-    assert list(engine.observe(connect(1, number / 1000, step=number) for number in range(5000))) == []
-    assert engine.forgotten == 5000 - 2048
-    assert len(engine._compiled[0]._counter._open) == 2048  # type: ignore[union-attr]
+    assert list(engine.observe(connect(1, number / 4000, step=number) for number in range(20_000))) == []
+    assert engine.forgotten == 20_000 - 16_384
+    assert len(engine._compiled[0]._counter._open) == 16_384  # type: ignore[union-attr]
 
 
 def test_a_sequence() -> None:
@@ -200,17 +200,17 @@ def test_sequences_of_code_in_one_file() -> None:
 
 def test_open_sequences_are_bounded_and_the_loss_is_counted() -> None:
     engine = Engine([rule(DOWNLOAD)])
-    writes = (write(f"/tmp/{number}", 2.0 + number / 1000) for number in range(5000))
+    writes = (write(f"/tmp/{number}", 2.0 + number / 4000) for number in range(20_000))
     assert list(engine.observe([event(HTTP, 1.0), *writes])) == []
-    assert engine.forgotten == 5000 - 2048
-    assert sum(len(waiting.open) for waiting in engine._compiled[0]._sequence._waiting) <= 2049  # type: ignore[union-attr]
+    assert engine.forgotten == 20_000 - 16_384
+    assert sum(len(waiting.open) for waiting in engine._compiled[0]._sequence._waiting) <= 16_385  # type: ignore[union-attr]
 
 
 def test_what_is_over_is_forgotten_without_a_loss() -> None:
     engine = Engine([rule(DOWNLOAD | {"within": 1.0})])
     events = [
         one
-        for number in range(5000)
+        for number in range(20_000)
         for one in (event(HTTP, number * 2.0), write(f"/tmp/{number}", number * 2.0 + 0.5))
     ]
     assert list(engine.observe(events)) == []

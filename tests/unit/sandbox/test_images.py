@@ -12,12 +12,20 @@ from docker.errors import APIError, ImageNotFound
 
 from analyzer.errors import SandboxError
 from analyzer.sandbox import images
-from analyzer.sandbox.images import REGISTRY_BASE, Images, base_tag, ensure_images, image_tag
+from analyzer.sandbox.images import REGISTRY_BASE, SUITES, SYSTEM_PYTHON, Images, Recipe, ensure_images, image_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE, INTERNET = image_tag("package"), image_tag("internet")
+PACKAGE_BASE, INTERNET_BASE = Recipe("package").base_tag, Recipe("internet").base_tag
+
+
+class FakeImage:
+    """An image with these variables in its configuration."""
+
+    def __init__(self, variables: list[str]) -> None:
+        self.attrs = {"Config": {"Env": variables}}
 
 
 @dataclass
@@ -28,6 +36,7 @@ class FakeEngine:
     registry: bool = False
     broken_bases: tuple[str, ...] = ()
     builds: list[tuple[str, str, str]] = field(default_factory=list)
+    pythons: set[str] = field(default_factory=set)
 
     @property
     def api(self) -> FakeEngine:
@@ -37,10 +46,10 @@ class FakeEngine:
     def images(self) -> FakeEngine:
         return self
 
-    def get(self, name: str) -> str:
+    def get(self, name: str) -> FakeImage:
         if name not in self.present:
             raise ImageNotFound(name)
-        return name
+        return FakeImage(["LANG=C.UTF-8", *(["PYTHON_VERSION=3.12.9"] if name in self.pythons else [])])
 
     def pull(self, repository: str, tag: str, **_: Any) -> Iterator[dict[str, str]]:
         if not self.registry:
@@ -57,6 +66,8 @@ class FakeEngine:
             yield {"error": "The command '/bin/sh -c …' returned a non-zero code: 100"}
             return
         self.present.add(tag)
+        if base.startswith("python:"):
+            self.pythons.add(tag)
 
     def import_image(self, src: str, repository: str, tag: str) -> None:
         assert Path(src).read_text() == "a root file system\n"
@@ -107,15 +118,15 @@ def test_a_base_pulled_earlier_needs_no_registry() -> None:
 def test_without_a_registry_the_base_is_made_here_and_built_on_without_a_network() -> None:
     engine = FakeEngine()
     _, lines = prepare(engine)
-    assert engine.builds == [(PACKAGE, base_tag("package"), "none"), (INTERNET, base_tag("internet"), "none")]
+    assert engine.builds == [(PACKAGE, PACKAGE_BASE, "none"), (INTERNET, INTERNET_BASE, "none")]
     assert lines[1:] == ["base image: made on this machine with mmdebstrap, as no registry answers"]
 
 
 def test_a_base_made_earlier_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    engine = FakeEngine({base_tag("package"), base_tag("internet")})
+    engine = FakeEngine({PACKAGE_BASE, INTERNET_BASE})
     prepare(engine)
-    assert {base for _, base, _ in engine.builds} == {base_tag("package"), base_tag("internet")}
+    assert {base for _, base, _ in engine.builds} == {PACKAGE_BASE, INTERNET_BASE}
 
 
 @pytest.mark.usefixtures("mmdebstrap")
@@ -187,9 +198,50 @@ def test_a_changed_recipe_changes_the_name(tmp_path: Path, monkeypatch: pytest.M
     dockerfile.write_text("FROM one\n")
     base.write_text("one\n")
     monkeypatch.setattr(images, "images_directory", lambda: tmp_path)
-    image, made = image_tag("package"), base_tag("package")
+    image, made = image_tag("package"), Recipe("package").base_tag
     dockerfile.write_text("FROM two\n")
     assert image_tag("package") != image
-    assert base_tag("package") == made
+    assert Recipe("package").base_tag == made
     base.write_text("two\n")
-    assert base_tag("package") != made
+    assert Recipe("package").base_tag != made
+
+
+def test_each_version_of_python_has_an_image_of_its_own() -> None:
+    versions = ("3.9", "3.11", "3.12", "3.13", "3.14")
+    assert len({Recipe("package", version).tag for version in versions}) == len(versions)
+    assert len({Recipe("package", version).base_tag for version in versions}) == len(versions)
+    assert Recipe("package", "3.11").tag == PACKAGE
+
+
+def test_another_version_comes_from_pythons_own_image_and_is_found_in_it() -> None:
+    engine = FakeEngine({INTERNET}, registry=True)
+    lines: list[str] = []
+    found = ensure_images(engine, lines.append, "3.12")  # type: ignore[arg-type]
+    assert found == Images(Recipe("package", "3.12").tag, INTERNET, "/usr/local/bin/python3")
+    assert engine.builds == [(found.package, "python:3.12-slim", "default")]
+    assert lines == [
+        "building the sandbox images (package): about a minute, the first time only",
+        "base image: python:3.12-slim from the registry",
+    ]
+
+
+def test_a_suite_with_a_lasting_python_is_preferred_to_an_image_of_pythons() -> None:
+    engine = FakeEngine({INTERNET}, registry=True)
+    assert ensure_images(engine, lambda _: None, "3.13").python == SYSTEM_PYTHON  # type: ignore[arg-type]
+    assert [base for _, base, _ in engine.builds] == ["debian:trixie-slim"]
+
+
+@pytest.mark.parametrize("version", SUITES)
+def test_without_a_registry_the_suite_with_that_version_is_taken(mmdebstrap: Path, version: str) -> None:
+    mmdebstrap.write_text(mmdebstrap.read_text() + f'case "$*" in *" {SUITES[version]} "*) ;; *) exit 1;; esac\n')
+    engine = FakeEngine({INTERNET})
+    found = ensure_images(engine, lambda _: None, version)  # type: ignore[arg-type]
+    assert found == Images(Recipe("package", version).tag, INTERNET, SYSTEM_PYTHON)
+
+
+def test_a_version_that_nobody_has_is_refused_with_those_that_can_be_had() -> None:
+    with pytest.raises(
+        SandboxError,
+        match=r"no image with Python 3\.12 .* python:3\.12-slim, .* 3\.11, 3\.13, 3\.14 only; .* embedded$",
+    ):
+        ensure_images(FakeEngine({INTERNET}), lambda _: None, "3.12")  # type: ignore[arg-type]

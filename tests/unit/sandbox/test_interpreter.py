@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from analyzer.acquire import environment_from
 from analyzer.errors import SandboxError
 from analyzer.sandbox import interpreter
-from analyzer.sandbox.interpreter import describe, find_on_host, host_runner
+from analyzer.sandbox.interpreter import describe, find_on_host, host_runner, short_version
 
 OVERLAY = {
     "python_version": "3.11.2",
@@ -41,7 +42,11 @@ def test_a_description_is_asked_for_once(tmp_path: Path) -> None:
     second = describe("it", "identity", runner, tmp_path)
     assert first == second
     assert runner.asked == 2  # describe and prepare, one time each
-    assert (first.version, first.overlay_source, first.overlay_compiled) == ("3.11.2", b"source", b"compiled")
+    assert first.version == "3.11.2"
+    assert [tuple(one) for one in first.overlays] == [
+        ("0.source", b"source", OVERLAY["encodings"]),
+        ("0.compiled", b"compiled", OVERLAY["cached"]),
+    ]
     assert first.description == '{"description": 1}'
 
 
@@ -87,9 +92,11 @@ def test_this_interpreter_describes_itself(tmp_path: Path) -> None:
     found = describe("it", "identity", host_runner(executable), tmp_path)
     assert found.version.split(".")[:2] == [str(part) for part in sys.version_info[:2]]
     assert environment_from(found.description).python_version == found.version
-    assert b"_observe()" in found.overlay_source
+    source, compiled = found.overlays
+    assert b"_observe()" in source.content
     assert found.overlay.encodings.endswith("encodings/__init__.py")
-    compile(found.overlay_source, "encodings", "exec")
+    compile(source.content, "encodings", "exec")
+    assert compiled.place == importlib.util.cache_from_source(source.place, optimization="")
 
 
 @pytest.fixture
@@ -185,3 +192,15 @@ def test_a_program_that_cannot_be_started_is_told(machine: Path) -> None:
 
 def test_the_oldest_version_is_the_documented_one() -> None:
     assert interpreter._KNOWN[0] == interpreter._OLDEST_TEXT
+
+
+@pytest.mark.parametrize(("wanted", "short"), [("3.13", "3.13"), ("3.13.5", "3.13"), ("3.9", "3.9")])
+def test_a_version_of_an_image(wanted: str, short: str) -> None:
+    assert short_version(wanted) == short
+
+
+@pytest.mark.parametrize("wanted", ["/usr/bin/python3", "python3", "3", "3.8", "2.7.18", "3.13\n", ""])
+def test_what_is_no_version_of_an_image_is_refused_in_one_line(wanted: str) -> None:
+    with pytest.raises(SandboxError) as raised:
+        short_version(wanted)
+    assert str(raised.value).startswith("--python ")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from analyzer.sandbox.further import with_further
 from analyzer.sandbox.interface import MIB, Limits
-from analyzer.sandbox.layout import Layout
+from analyzer.sandbox.layout import PIP_FOLDER, Layout
 from analyzer.sandbox.workspace import HOME, SERVED, Workspace
+from tests.unit.sandbox.test_further import interpreter
 from tests.unit.sandbox.test_workspace import INTERPRETER
 
 
@@ -88,7 +91,28 @@ def test_every_mount_in_a_folder_that_is_not_there_yet_has_an_open_one(layout: L
             assert {str(parent) for parent in Path(target).parents} - {"/"} <= made, target
 
 
+def test_every_interpreter_gets_its_overlay(layout: Layout) -> None:
+    words = replace(layout, interpreter=with_further(layout.interpreter, [interpreter("/usr/lib/other")])).inner()
+    overlays = {target: source for source, target in mounts(words, "--ro-bind") if source.startswith("/srv/overlay/")}
+    assert overlays["/usr/lib/other/__init__.py"] == "/srv/overlay/1.source"
+    assert overlays[layout.interpreter.overlay.cached] == "/srv/overlay/0.compiled"
+    assert words.index("/srv/overlay/0.source") > words.index("/proc")
+    assert len(overlays) == 4
+
+
 def test_the_supervisor_gets_a_clean_environment(layout: Layout) -> None:
     words = layout.supervisor()
     assert words[:2] == ["/usr/bin/env", "-i"]
     assert words[-3:] == ["-m", "hood", "/record/plan.json"]
+
+
+def test_pip_is_there_only_where_it_installs(layout: Layout) -> None:
+    def inside(one: Layout) -> set[str]:
+        return {target for _, target in mounts(one.inner(), "--ro-bind")}
+
+    assert PIP_FOLDER not in inside(layout)
+    assert PIP_FOLDER in inside(replace(layout, installer="pip"))
+    outer = dict(mounts(replace(layout, installer="pip").outer(as_root=True), "--ro-bind"))
+    assert (
+        Path(next(source for source, target in outer.items() if target == PIP_FOLDER)) / "__pip-runner__.py"
+    ).is_file()

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.sandbox import workspace as module
 from analyzer.sandbox.interface import MIB, Limits, Manner
 from analyzer.sandbox.interpreter import Interpreter, _Overlay
 from analyzer.sandbox.tracer import Strace
-from analyzer.sandbox.workspace import SERVED, Workspace, workspace, write_plan
+from analyzer.sandbox.workspace import HOME, SERVED, Workspace, workspace, write_plan
 
 INTERPRETER = Interpreter(
     "{}",
@@ -25,6 +26,7 @@ INTERPRETER = Interpreter(
         source="c291cmNl",
         compiled="Y29tcGlsZWQ=",
     ),
+    "an interpreter",
 )
 
 
@@ -123,6 +125,7 @@ def test_the_plan_has_what_the_supervisor_reads(record: Path, tmp_path: Path) ->
     assert read.target == f"{SERVED}/a.whl[extra,more]"
     assert read.compiled  # what is only built with is not installed
     assert read.limits.phase_seconds["import"] == Limits().import_seconds
+    assert (read.limits.memory_bytes, read.limits.disk_bytes) == (Limits().memory_bytes, 64 * MIB)
     assert read.limits.file_bytes >= Limits().trace_bytes  # the tracer is under the same limit as what it traces
     assert read.environment["HOME"] == read.home
     assert not any("fumehood" in f"{name}={value}".lower() for name, value in read.environment.items())
@@ -138,6 +141,39 @@ def test_code_runs_in_the_installation_where_anything_is_built(
     with workspace(acquisition, record, INTERPRETER, 1000) as space:
         write_plan(space, acquisition, Limits(), Manner(), Strace(), {})
     assert json.loads((record / "plan.json").read_text())["compiled"] is compiled
+
+
+@pytest.mark.parametrize(("manner", "project"), [(Manner(), ""), (Manner(editable=True), f"{HOME}/project/src/thing")])
+def test_an_editable_project_has_a_place_of_its_own(manner: Manner, project: str, record: Path, tmp_path: Path) -> None:
+    acquisition = acquired(tmp_path, "thing.tar.gz")
+    with workspace(acquisition, record, INTERPRETER, 1000) as space:
+        write_plan(space, acquisition, Limits(), manner, Strace(), {})
+    assert json.loads((record / "plan.json").read_text())["project"] == project
+
+
+def test_the_users_driver_is_placed_under_a_harmless_name(record: Path, tmp_path: Path) -> None:
+    script = tmp_path / "my driver:ro.py"
+    script.write_text("print('text')")
+    acquisition = acquired(tmp_path, "a.whl")
+    with workspace(acquisition, record, INTERPRETER, 1000) as space:
+        write_plan(space, acquisition, Limits(), Manner(driver=script, callables=False), Strace(), {})
+        (placed,) = space.scripts.iterdir()
+        assert (placed.name, placed.read_text(), placed.stat().st_mode & 0o777) == (
+            "my_driver_ro.py",
+            "print('text')",
+            0o644,
+        )
+    plan = json.loads((record / "plan.json").read_text())
+    assert (plan["driver"], plan["callables"]) == ("/srv/scripts/my_driver_ro.py", False)
+
+
+def test_a_driver_that_is_gone_by_then(record: Path, tmp_path: Path) -> None:
+    acquisition = acquired(tmp_path, "a.whl")
+    with (
+        workspace(acquisition, record, INTERPRETER, 1000) as space,
+        pytest.raises(SandboxError, match=r"--driver .*gone.py: No such file"),
+    ):
+        write_plan(space, acquisition, Limits(), Manner(driver=tmp_path / "gone.py"), Strace(), {})
 
 
 def test_the_environment_names_nothing_outside_of_the_sandbox() -> None:

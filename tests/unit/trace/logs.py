@@ -78,7 +78,7 @@ def probe_line(
     fields: dict[str, Any] = {
         "t": 1000 + seconds, "p": pid, "n": 1, "e": name, "a": arguments, "f": file, "l": line, "m": "m", "s": stack,
     }  # fmt: skip
-    return json.dumps(fields) + "\n"
+    return json.dumps(fields, separators=(",", ":")) + "\n"
 
 
 def probe_call(*args: Any, **kwargs: Any) -> ProbeCall:

@@ -375,18 +375,21 @@ def test_the_installers_question_about_the_interpreter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "attribution"),
+    ("folder", "attribution", "distribution"),
     [
-        ("path/0a/1b/src", "package"),
-        ("pypi/helper/2.0/x/src", "dependency"),
-        ("index/ab/Helper_/2/x/src", "dependency"),
-        ("pypi/target/1/src", "package"),
+        ("path/0a/1b/src", "package", ""),
+        ("pypi/helper/2.0/x/src", "dependency", "helper"),
+        ("index/ab/Other_One/2/x/src", "dependency", "other-one"),
+        ("pypi/target/1/src", "package", ""),
     ],
 )
-def test_what_a_dependencys_build_script_does(folder: str, attribution: str) -> None:
+def test_what_a_dependencys_build_script_does(folder: str, attribution: str, distribution: str) -> None:
     hook = (HOOK[0], f'@11 chdir("/home/u/.cache/uv/sdists-v11/{folder}") = 0', HOOK[2])
     timeline = build('@11 unlink("/home/u/x") = 0', probe=(by_setup("os.remove", "/home/u/x"),), hook=hook)
-    assert one(timeline, "file.delete").attribution == attribution
+    event = one(timeline, "file.delete")
+    assert event.attribution == attribution
+    assert event.location is not None
+    assert event.location.distribution == distribution
 
 
 # The interpreter's own events
@@ -404,7 +407,7 @@ def test_calls_that_only_the_interpreter_sees() -> None:
     ("file", "stack", "told"),
     [
         ("", (), False),
-        ("/srv/runner/driver.py", (), False),
+        ("/srv/runner/driver.py", (), True),
         ("/srv/runner/driver.py", ((f"{SITE}/target.py", 1),), True),
         ("/srv/runner/other.py", (), True),
     ],
@@ -419,7 +422,8 @@ def test_the_drivers_own_calls_are_left_out(file: str, stack: tuple[tuple[str, i
     ("name", "file", "told"),
     [
         ("importlib.import_module", "/srv/runner/driver.py", False),
-        ("json.dumps", "/srv/runner/driver.py", False),
+        ("importlib.import_module", "/srv/runner/exercise/calling.py", False),
+        ("json.dumps", "/srv/runner/driver.py", True),
         ("time.time", "/srv/runner/driver.py", True),
         ("importlib.import_module", f"{SITE}/target.py", True),
     ],

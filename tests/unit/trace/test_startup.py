@@ -102,6 +102,16 @@ def test_the_packages_look_at_them_is_the_packages(command: str, probe: tuple[st
     assert one(step(lines(TABLE, command=command), *probe), "file.open", path="/proc/net/tcp").attribution == "package"
 
 
+@pytest.mark.parametrize(
+    "folder", ["/srv/runner", "/srv/runner/exercise/members.py", "/srv/scripts", "/srv/scripts/mine.py"]
+)
+def test_the_interpreters_look_at_what_it_is_to_run_is_its_own(folder: str) -> None:
+    reading = f'openat(AT_FDCWD, "{folder}", O_RDONLY|O_CLOEXEC) = 3'
+    assert one(step(lines(reading)), "file.open", path=folder).attribution == "interpreter"
+    asked = probe_line(0.19, "open", folder, "r", "524288", file=f"{SITE}/target.py")
+    assert one(step(lines(reading), asked), "file.open", path=folder).attribution == "package"
+
+
 def test_no_other_file_is_the_drivers() -> None:
     other = TABLE.replace("/proc/net/tcp", "/etc/passwd")
     timeline = step(lines(other, command=DRIVING), look(path="/etc/passwd"))
@@ -114,3 +124,39 @@ def test_the_drivers_pause_is_the_last_of_its_length() -> None:
     found = [event.attribution for event in timeline.events if event.kind == "process.sleep"]
     assert found == ["package", "package", "interpreter", "package"]
     assert one(step(lines(PAUSE)), "process.sleep").attribution == "package"
+
+
+STATUS, MOUNTS = (f'openat(AT_FDCWD, "{path}", O_RDONLY) = 3' for path in ("/proc/self/status", "/proc/mounts"))
+PAGE = "mmap(NULL, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000000000"
+PYTHONS = 'openat(AT_FDCWD, "/proc/self/status", O_RDONLY|O_CLOEXEC) = 3'
+
+
+def closures(*calls: str) -> list[str]:
+    timeline = step(lines(*calls))
+    return [event.attribution for event in timeline.events if event.kind in {"file.open", "memory.protect"}]
+
+
+def test_a_foreign_function_librarys_first_closure_is_nobodys_act() -> None:
+    assert closures(STATUS, MOUNTS, PAGE) == ["interpreter"] * 3
+    assert closures(STATUS, 'access("/selinux", F_OK) = -1 ENOENT (No such file)', MOUNTS, PAGE) == ["interpreter"] * 3
+
+
+def test_a_second_closure_page_is_the_packages() -> None:
+    assert closures(STATUS, MOUNTS, PAGE, STATUS, MOUNTS, PAGE) == ["interpreter"] * 3 + ["package"] * 3
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        (STATUS,),
+        (PAGE,),
+        (STATUS, MOUNTS),
+        (STATUS, PAGE),
+        (MOUNTS, STATUS, PAGE),
+        (PYTHONS, MOUNTS, PAGE),
+        (STATUS, MOUNTS, PAGE.replace("4096", "8192")),
+        (STATUS, 'unlink("a") = 0', MOUNTS, PAGE),
+    ],
+)
+def test_what_is_no_closure_is_the_packages(calls: tuple[str, ...]) -> None:
+    assert set(closures(*calls)) == {"package"}

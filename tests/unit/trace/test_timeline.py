@@ -112,3 +112,24 @@ def test_events_of_the_kernel_tracers_log_name_its_records() -> None:
         ("process.control", Source("steps/01-step.kernel", 4)),
     ]
     assert (timeline.dropped, timeline.reasons) == (0, [])
+
+
+def test_the_installers_first_line_tells_its_number_where_its_log_of_few_calls_does_not() -> None:
+    log = [line for line in lines() if "/run/session/events" not in line]
+    pip = "/opt/pip/pip/_internal/cache.py"
+    told = probe_line(0.3, "json.dumps", file=pip)
+    for start, author in ((("python",), "installer"), (("sh",), "package"), ((), "package")):
+        timeline = step(log, probe_line(0.2, "start", *start, file=""), told, phase="install")
+        (call,) = [event for event in timeline.events if event.kind == "python.call"]
+        assert call.attribution == author
+
+
+def test_what_pip_does_through_the_environments_patch_of_distutils_is_pips() -> None:
+    patch = f"{SITE}/_virtualenv.py"
+    for caller, author in (
+        ("/opt/pip/pip/_internal/locations/_distutils.py", "installer"),
+        (f"{SITE}/target.py", "package"),
+    ):
+        told = probe_line(0.3, "os.putenv", "PLAT", "linux-x86_64", file=patch, stack=((caller, 58),))
+        (call,) = [event for event in step(lines(), told, phase="install").events if event.kind == "python.call"]
+        assert call.attribution == author

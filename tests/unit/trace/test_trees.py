@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from analyzer.model.event import FileTree, Phase
 from analyzer.trace import trees
 from analyzer.trace.bytecode import is_cached
-from analyzer.trace.timeline import Timeline, add_trees
+from analyzer.trace.changes import add_trees
+from analyzer.trace.timeline import Timeline
 from tests.unit.trace.logs import INSTALLED, SITE, lines, step
 
 SECONDS = 1_700_000_000
