@@ -150,7 +150,7 @@ def _build_missing(client: DockerClient, missing: list[Recipe], progress: Progre
     for recipe in to_make:
         if not recipe.suite:
             raise SandboxError(
-                f"no image with Python {recipe.python} can be had: no registry has {recipe.registry_base}, and Debian's own "
+                f"--python {recipe.python}: no image can be had: no registry has {recipe.registry_base}, and Debian's own "
                 f"packages give {', '.join(SUITES)} only; use one of these, or --sandbox embedded"
             )
     if to_make and not pulled:

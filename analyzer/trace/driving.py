@@ -1,4 +1,4 @@
-"""What the driver does in the package's process: it looks for listening sockets, and pauses at the end.
+"""What the driver does in the package's process: it looks for listening sockets, goes to a folder for calls, and pauses at the end.
 
 The names of its files alone prove nothing, since a package can give its code any, so only these acts are taken for its
 own (see `probes/driver/driver.py`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analyzer.model.event import FileOpen, ProcessSleep
+from analyzer.model.event import FileOpen, ProcessControl, ProcessSleep
 from analyzer.trace.kernel import Act
 from analyzer.trace.probe import ProbeCall
 from analyzer.trace.processes import DRIVER, RUNNER, SCRIPTS
@@ -50,6 +50,8 @@ class DriverWork:
             return False
         if isinstance(detail, FileOpen) and detail.access == "read" and detail.path in (_NULL, *_TABLES):
             return call is not None and is_look(call)
+        if isinstance(detail, ProcessControl) and detail.call == "chdir":
+            return call is not None and is_drivers(call)
         return self._pauses.get(act.process) is act and (call is None or is_drivers(call))
 
 

@@ -342,7 +342,7 @@ def test_an_interpreter_that_is_not_there_or_not_supported(fumehood: CommandLine
 def test_what_the_engine_does_not_have(
     fumehood: CommandLine, words: list[str], expected: str, no_container_left: Callable[[int], None]
 ) -> None:
-    answer = fumehood.analyze("six", "--sandbox", "docker", *words)
+    answer = fumehood.analyze("six", "--sandbox", "docker", "-q", *words)
     assert_refused(answer, REFUSED, " ".join(words), expected)
     no_container_left(answer.pid)
 

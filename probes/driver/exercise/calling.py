@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from os import chdir as _chdir
+from os import getcwd as _getcwd
 
 from exercise.arguments import Maker
 from exercise.importing import import_one
@@ -56,6 +58,7 @@ class Calling:
     def run(self) -> None:
         """Calls everything that is left."""
         self._progress.found(self._orders.found)
+        self._enter()
         for name in self._orders.modules:
             self._progress.begin(name)
             module, error = import_one(name)
@@ -68,6 +71,21 @@ class Calling:
                 if member.subject not in self._orders.passed:
                     self._maker.turn += 1
                     self._member(member)
+                    self._stay()
+
+    def _enter(self) -> None:
+        """Goes where calls may do to the working folder what they like: nobody's installation is there."""
+        for folder in self._orders.folders:
+            with suppress(BaseException):  # of a signal's handler, or where a call removed it
+                _chdir(folder)
+                return
+
+    def _stay(self) -> None:
+        """Goes to another folder where a call removed the one that it was made in."""
+        try:
+            _getcwd()  # noqa: PTH109 pathlib is the package's to break
+        except BaseException:  # noqa: BLE001 as above
+            self._enter()
 
     def _prepare(self, found: list[Member]) -> None:
         self._instances.know()

@@ -244,3 +244,14 @@ def test_a_coroutine_that_waits_for_ever_is_cancelled(python: Path, tmp_path: Pa
     )
     assert driven.ends["waits:waits"].startswith("TimeoutError")
     assert driven.messages[-1] == {"done": True}
+
+
+def test_calls_are_made_in_a_folder_of_their_own_which_may_go(python: Path, tmp_path: Path) -> None:
+    text = """
+        import os
+        def first(): print(os.path.basename(os.getcwd())); os.remove("notes.txt"); os.rmdir(os.getcwd())
+        def second(): print("goes on")
+    """
+    driven = call(python, tmp_path, sample=text)
+    assert driven.output.split("\n")[:2] == ["scratch", "goes on"]
+    assert driven.ends["sample:first"] == driven.ends["sample:second"] == ""

@@ -242,6 +242,6 @@ def test_without_a_registry_the_suite_with_that_version_is_taken(mmdebstrap: Pat
 def test_a_version_that_nobody_has_is_refused_with_those_that_can_be_had() -> None:
     with pytest.raises(
         SandboxError,
-        match=r"no image with Python 3\.12 .* python:3\.12-slim, .* 3\.11, 3\.13, 3\.14 only; .* embedded$",
+        match=r"--python 3\.12: no image .* python:3\.12-slim, .* 3\.11, 3\.13, 3\.14 only; .* embedded$",
     ):
         ensure_images(FakeEngine({INTERNET}), lambda _: None, "3.12")  # type: ignore[arg-type]
