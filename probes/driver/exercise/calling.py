@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from os import chdir as _chdir
-from os import getcwd as _getcwd
+from os import getcwdb as _getcwd
 
 from exercise.arguments import Maker
 from exercise.importing import import_one
