@@ -21,7 +21,9 @@ Texts = Mapping[tuple[str, int], str]
 
 _MAX_EVIDENCE = 100
 _MAX_DETAIL = 1000
-_AUTHORS: tuple[Attribution, ...] = ("package", "dependency", "installer", "interpreter")
+AUTHORS: tuple[Attribution, ...] = ("package", "dependency", "installer", "interpreter")
+"""In the order in which they are told."""
+
 _LAYERS: tuple[Layer, ...] = ("syscall", "packet", "filesystem", "interpreter")
 _OUTCOMES: tuple[Outcome, ...] = ("completed", "attempted")
 
@@ -113,7 +115,7 @@ def _report(behavior: Behavior, seen: _Seen, evidence: list[Evidence]) -> Behavi
         innocent=behavior.innocent,
         count=_count(seen.counts),
         phases=_ordered(seen.phases, PHASES),
-        attribution=_ordered(seen.authors, _AUTHORS),
+        attribution=_ordered(seen.authors, AUTHORS),
         witnesses=_ordered(layers, _LAYERS),
         outcome=_ordered(outcomes, _OUTCOMES)[0],
         called_only=bool(seen.called) and not seen.otherwise,

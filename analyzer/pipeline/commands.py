@@ -12,14 +12,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from analyzer.model.event import PHASES, Attribution, Event, FileQuery, Phase, ProcessExec, PythonCall
+from analyzer.model.event import PACKAGES, PHASES, Attribution, Event, FileQuery, Phase, ProcessExec, PythonCall
 from analyzer.model.report import MissingCommand
-from analyzer.pipeline.behaviors import Context, code_location
+from analyzer.pipeline.behaviors import AUTHORS, Context, code_location
 
 _MAX_NAMED: Final = 200
 _MAX_NAME: Final = 200
 _NOT_THERE: Final = frozenset({"ENOENT", "ENOTDIR"})
-_OWN: Final[tuple[Attribution, ...]] = ("package", "dependency")
 
 Searcher = tuple[int, int]
 """A step and a process in it."""
@@ -53,7 +52,7 @@ def missing_commands(events: Iterable[Event], path: str, context: Context) -> li
         detail = event.detail
         if isinstance(detail, ProcessExec | FileQuery) and event.outcome == "completed":
             found.add(_name(detail.path, folders))
-        elif event.attribution in _OWN:
+        elif event.attribution in PACKAGES:
             _note(event, folders, searches)
     counted = {name: (one.searches(folders), one) for name, one in searches.items() if name not in found and folders}
     told = [_missing(name, count, one, context) for name, (count, one) in counted.items() if count]
@@ -103,7 +102,7 @@ def _missing(name: str, count: int, search: _Search, context: Context) -> Missin
         name=name[:_MAX_NAME],
         searches=count,
         phases=[phase for phase in PHASES if phase in search.phases],
-        attribution=[author for author in _OWN if author in search.authors],
+        attribution=[author for author in AUTHORS if author in search.authors],
         distribution=context.distribution(search.first),
         location=code_location(search.first),
     )

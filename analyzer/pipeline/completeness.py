@@ -10,14 +10,14 @@ from typing import Final, Literal
 from analyzer.model.event import PHASES, Event, InterpreterSilence
 from analyzer.model.report import Completeness, LayerAccount, MissingCommand, SilencedProbe
 from analyzer.pipeline.limits import limit_uses
-from analyzer.pipeline.reading import Reading
+from analyzer.pipeline.reading import UNHEARD, Reading
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import Record, StepRecord
 
 _CUT_BEGINNINGS: Final = (
     ("the output was cut", "out"),
     ("the driver's log was cut", "driver"),
-    ("the interpreter probe's log was cut", "probe"),
+    (UNHEARD, "probe"),
     ("the trace grew beyond", ""),
 )
 """How the supervisor says that a command's file was cut (`probes/hood/execution.py`), and that file's suffix; "" for the trace's."""

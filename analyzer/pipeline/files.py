@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Literal
 
-from analyzer.model.event import Event, FileRename, FileTree
+from analyzer.model.event import PACKAGES, Event, FileRename, FileTree
 from analyzer.model.report import FileChange, Files
 from analyzer.pipeline.behaviors import code_location
 from analyzer.trace.timeline import Timeline
 
 _MAX_ROWS: Final = 5000
-_OWN: Final = frozenset({"package", "dependency"})
 
 Kind = Literal["file", "directory", "symlink", "other", ""]
 
@@ -24,7 +23,7 @@ def files(timeline: Timeline, distribution: Callable[[Event], str]) -> Files:
     rows: dict[str, list[FileChange]] = {"created": [], "modified": [], "deleted": [], "renamed": []}
     left_out = 0
     for event in timeline.events:
-        name = _list_of(event) if event.attribution in _OWN else ""
+        name = _list_of(event) if event.attribution in PACKAGES else ""
         if not name:
             continue
         if len(rows[name]) < _MAX_ROWS:
@@ -45,7 +44,8 @@ def _list_of(event: Event) -> str:
 
 def _change(event: Event, distribution: Callable[[Event], str]) -> FileChange:
     detail = event.detail
-    path, target, kind = "", "", _no_kind()
+    path, target = "", ""
+    kind: Kind = ""
     if isinstance(detail, FileTree):
         path, target, kind = detail.path, detail.target, detail.type
     elif isinstance(detail, FileRename):
@@ -61,7 +61,3 @@ def _change(event: Event, distribution: Callable[[Event], str]) -> FileChange:
         process=event.process,
         location=code_location(event),
     )
-
-
-def _no_kind() -> Kind:
-    return ""

@@ -16,7 +16,7 @@ from analyzer.trace import changes, timeline
 from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import StepTexts, Timeline, Used
 
-_UNHEARD = "the interpreter probe's log was cut"
+UNHEARD = "the interpreter probe's log was cut"
 """How the supervisor tells it (`probes/hood/execution.py`)."""
 
 
@@ -67,7 +67,7 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
                 cut=step.cut,
                 processes=processes,
                 ends=tuple(subject.name for subject in drivers[step.step].subjects if subject.end is not None),
-                heard=not any(_UNHEARD in reason for reason in step.reasons),
+                heard=not any(UNHEARD in reason for reason in step.reasons),
             ),
             installed,
         )

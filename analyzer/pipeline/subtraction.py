@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from analyzer.model.event import Attribution, Event
+from analyzer.model.event import PACKAGES, Attribution, Event
 from analyzer.model.package import Acquisition
 from analyzer.model.report import SEVERITIES, BaselineUse
 from analyzer.pipeline.reading import Reading
@@ -23,16 +23,13 @@ from analyzer.trace.installed import normal
 from analyzer.trace.normalising import Normaliser
 from analyzer.trace.timeline import Timeline
 
-REPORTED: Final[frozenset[Attribution]] = frozenset({"package", "dependency"})
-"""Whose behaviors are told; what the installer or the interpreter does by itself is left out."""
-
 _WORLD_WRITABLE: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108 the sandbox's own
 _HARMLESS: Final = frozenset(SEVERITIES[: SEVERITIES.index("medium")])
 
 
 def reported(events: Timeline) -> Iterator[Event]:
-    """The events that behaviors are told of."""
-    return (event for event in events.events if event.attribution in REPORTED)
+    """The events that behaviors are told of; what the installer or the interpreter does by itself is left out."""
+    return (event for event in events.events if event.attribution in PACKAGES)
 
 
 def fingerprints(record: Record, reading: Reading, acquisition: Acquisition) -> Fingerprints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analyzer.model.event import Event, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
+from analyzer.model.event import PACKAGES, Event, NetworkDns, NetworkFlow, NetworkHttp, NetworkTls
 from analyzer.model.report import Connection, DnsQuery, HttpExchange, Network, ProcessNode
 from analyzer.pipeline.during import During
 from analyzer.trace.processes import Process
@@ -12,12 +12,11 @@ _MAX_ROWS = 5000
 _MAX_DEPTH = 64
 _MAX_ARGUMENT = 500
 _MAX_ARGUMENTS = 200
-_OWN = frozenset({"package", "dependency"})
 
 
 def network(timeline: Timeline) -> Network:
     """What went over the wire, at most 5,000 rows of each kind."""
-    events = [event for event in timeline.events if event.layer == "packet" and event.attribution in _OWN]
+    events = [event for event in timeline.events if event.layer == "packet" and event.attribution in PACKAGES]
     names: dict[str, list[str]] = {}
     tls: dict[tuple[str, int], str] = {}
     for event in events:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from analyzer.model.event import PACKAGES
 from analyzer.render.selection import walk
 from analyzer.render.terminal_layout import DIM, bounded, heading, paragraph, words
 from analyzer.render.text import safe_text
@@ -65,7 +66,7 @@ def processes_seen(processes: list[ProcessNode]) -> list[RenderableType]:
     nodes = list(walk(processes))
     if not nodes:
         return []
-    own = [node for node in nodes if node.attribution in {"package", "dependency"}]
+    own = [node for node in nodes if node.attribution in PACKAGES]
     text = f"{plural(len(nodes), 'process', 'processes')}, {len(own):,} of them by the package or what it needs"
     programs = Counter(words(node.program) for node in own).most_common()
     if programs:

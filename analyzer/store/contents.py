@@ -40,7 +40,10 @@ MAX_ARCHIVE_BYTES: Final = MAX_TOTAL_BYTES + 64 * MIB
 _DOCUMENTS: Final = frozenset(
     ["plan.json", "steps.jsonl", "distributions.json", "baseline.json", "end.json", "supervisor.log"]
 )
-_INTERNET: Final = frozenset(["internet/exchanges.jsonl", "internet/packets.jsonl", "internet/capture.pcap"])
+_INTERNET: Final = frozenset(
+    f"internet/{name}"
+    for name in ("exchanges.jsonl", "packets.jsonl", "secrets.jsonl", "secrets.json", "sent.bin", "capture.pcap")
+)
 _TREES: Final = frozenset(f"trees/{name}.jsonl" for name in ("before", *PHASES))
 _STEP: Final = re.compile(rf"steps/[0-9]{{2,6}}-(?:{'|'.join(PHASES)})\.(?:strace|kernel|out|probe|driver)")
 

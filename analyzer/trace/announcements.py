@@ -10,6 +10,7 @@ import posixpath
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from analyzer.trace.announced import FOREIGN, LASTING, NATIVE_IMPORT, STARTING_FUNCTIONS, STARTS
@@ -39,34 +40,26 @@ class _Told(NamedTuple):
     call: ProbeCall
 
 
-@dataclass(slots=True)
-class _Calls:
-    times: list[float] = field(default_factory=list)
-    calls: list[_Told] = field(default_factory=list)
-
-    def add(self, told: _Told) -> None:
-        self.times.append(told.time)
-        self.calls.append(told)
-
-    def before(self, time: float) -> _Told | None:
-        place = bisect_right(self.times, time)
-        return self.calls[place - 1] if place else None
+def _before(calls: list[_Told], time: float) -> _Told | None:
+    """The last of some, in order of time, that was told by then."""
+    place = bisect_right(calls, time, key=attrgetter("time"))
+    return calls[place - 1] if place else None
 
 
 @dataclass(slots=True)
 class _Thread:
     """What one thread announced: all of it, and by name and key."""
 
-    all: _Calls = field(default_factory=_Calls)
-    by_name: dict[str, dict[str, _Calls]] = field(default_factory=dict)
+    all: list[_Told] = field(default_factory=list)
+    by_name: dict[str, dict[str, list[_Told]]] = field(default_factory=dict)
     starts: list[_Told] = field(default_factory=list)
 
     def add(self, told: _Told) -> None:
         call = told.call
-        self.all.add(told)
+        self.all.append(told)
         keyed = self.by_name.setdefault(call.name, {})
         for key in _keys_of(call):
-            keyed.setdefault(key, _Calls()).add(told)
+            keyed.setdefault(key, []).append(told)
         if call.name in STARTS:
             self.starts.append(told)
 
@@ -77,7 +70,7 @@ class _Thread:
             keyed = self.by_name.get(name)
             for key in keys if keyed else ():
                 calls = keyed.get(key) if keyed else None
-                told = calls.before(time) if calls else None
+                told = _before(calls, time) if calls else None
                 if told is not None and _is_recent(told, time, since) and (found is None or told.time > found.time):
                     found = told
         return found
@@ -169,7 +162,7 @@ def _threads(process: _Process, thread: int) -> Iterator[_Thread]:
 
 def _loosely(thread: _Thread, about: Subject, act: Act, since: float) -> _Told | None:
     """The thread's last announcement, if it may be of this act though it names something else."""
-    told = thread.all.before(act.time)
+    told = _before(thread.all, act.time)
     if told is None or not _is_recent(told, act.time, since):
         return None
     call = told.call

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from analyzer.model.event import Attribution, Event, FileTree, Phase, Source
+from analyzer.model.event import PACKAGES, Attribution, Event, FileTree, Phase, Source
 from analyzer.trace import trees
 from analyzer.trace.bytecode import is_cached
 from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import Timeline, of_phase
 
-_PACKAGES: frozenset[Attribution] = frozenset({"package", "dependency"})
 _TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
 _INSTALLERS_OWN = ("/.cache/uv/", "/.cache/pip/")
 
@@ -63,7 +62,7 @@ def _tree_author(
     if change.distribution:
         return "package" if installed.is_target(change.distribution) else "dependency"
     if phase != "install":
-        return maker.attribution if maker is not None and maker.attribution in _PACKAGES else "package"
+        return maker.attribution if maker is not None and maker.attribution in PACKAGES else "package"
     if maker is not None:
         return maker.attribution
     # Where only the installer ran, files are not traced: then what lies in its own places is its own.

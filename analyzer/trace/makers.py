@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from analyzer.model.event import (
-    Attribution,
+    PACKAGES,
     Event,
     FileCreate,
     FileDelete,
@@ -17,8 +17,6 @@ from analyzer.model.event import (
     FileWrite,
     Phase,
 )
-
-_PACKAGES: frozenset[Attribution] = frozenset({"package", "dependency"})
 
 Touched = dict[tuple[Phase, str], Event]
 
@@ -73,4 +71,4 @@ def _note(touched: Touched, event: Event, path: str) -> None:
 
 
 def _rank(event: Event) -> tuple[bool, float]:
-    return event.attribution in _PACKAGES, event.time
+    return event.attribution in PACKAGES, event.time

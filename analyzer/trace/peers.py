@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from analyzer.model.event import (
     Detail,
@@ -23,10 +24,13 @@ from analyzer.model.event import (
 from analyzer.trace.network import Seen
 
 _CLOCK_SECONDS = 0.002
+_TIME = attrgetter("time")
 _MOST_BACK = 50
 """How many calls a request is looked for in: what followed it may have been sent before it was read."""
 _HANDSHAKE = "\x16\x03"
 """How a TLS handshake begins (RFC 8446, section 5.1)."""
+
+_SocketCall = SocketConnect | SocketAccept | SocketSend | SocketReceive
 
 _Key = tuple[Phase | int, str, int]
 """Phase or number of a step, address and port."""
@@ -36,27 +40,26 @@ _Key = tuple[Phase | int, str, int]
 class _Calls:
     """Calls in order of time."""
 
-    times: list[float] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
     def before(self, time: float) -> Event | None:
-        place = bisect_right(self.times, time + _CLOCK_SECONDS)
+        place = bisect_right(self.events, time + _CLOCK_SECONDS, key=_TIME)
         return self.events[place - 1] if place else None
 
     def beginning(self, time: float, text: str) -> Event | None:
         """The last of some before a time that sent this first."""
-        place = bisect_right(self.times, time + _CLOCK_SECONDS)
+        place = bisect_right(self.events, time + _CLOCK_SECONDS, key=_TIME)
         for event in reversed(self.events[max(place - _MOST_BACK, 0) : place]):
             if isinstance(event.detail, SocketSend) and event.detail.head.startswith(text):
                 return event
         return None
 
     def after(self, time: float) -> Event | None:
-        place = bisect_left(self.times, time - _CLOCK_SECONDS)
+        place = bisect_left(self.events, time - _CLOCK_SECONDS, key=_TIME)
         return self.events[place] if place < len(self.events) else None
 
     def nearest(self, time: float) -> Event:
-        place = bisect_left(self.times, time)
+        place = bisect_left(self.events, time, key=_TIME)
         return min(self.events[max(place - 1, 0) : place + 1], key=lambda event: abs(event.time - time))
 
 
@@ -66,13 +69,12 @@ class Peers:
     def __init__(self, events: Iterable[Event]) -> None:
         self._all: dict[_Key, _Calls] = {}
         self._by_kind: dict[type, dict[_Key, _Calls]] = {SocketAccept: {}, SocketConnect: {}, SocketSend: {}}
-        for event in sorted(events, key=lambda event: event.time):
-            detail = event.detail
-            if isinstance(detail, SocketConnect | SocketAccept | SocketSend | SocketReceive):
-                for key in ((event.step, detail.address, detail.port), (event.phase, detail.address, detail.port)):
-                    _add(self._all, key, event)
-                    if type(detail) in self._by_kind:
-                        _add(self._by_kind[type(detail)], key, event)
+        calls = [(event, event.detail) for event in events if isinstance(event.detail, _SocketCall)]
+        for event, detail in sorted(calls, key=lambda call: call[0].time):
+            for key in ((event.step, detail.address, detail.port), (event.phase, detail.address, detail.port)):
+                _add(self._all, key, event)
+                if type(detail) in self._by_kind:
+                    _add(self._by_kind[type(detail)], key, event)
 
     def caller(self, seen: Seen, phase: Phase, step: int) -> Event | None:
         """The event of the socket call; None where the kernel's log shows no call with that peer.
@@ -116,6 +118,4 @@ def _beginning(detail: Detail) -> str:
 
 
 def _add(calls: dict[_Key, _Calls], key: _Key, event: Event) -> None:
-    one = calls.setdefault(key, _Calls())
-    one.times.append(event.time)
-    one.events.append(event)
+    calls.setdefault(key, _Calls()).events.append(event)

@@ -110,6 +110,25 @@ class HttpServed(_Line):
     tls: bool
     headers: tuple[tuple[str, str], ...] = ()
     body_head: Octets = b""
+    version: str = ""
+    response_type: str = ""
+    mark: str = ""
+    stream: int = 0
+
+
+class ExchangeServed(_Line):
+    """An act in another protocol that the simulated internet answered."""
+
+    kind: Literal["exchange"]
+    time: float
+    client: Endpoint
+    server: Endpoint
+    protocol: str
+    verb: str
+    url: str
+    request_bytes: int
+    tls: bool
+    stream: int = 0
 
 
 class TcpServed(_Line):
@@ -122,6 +141,7 @@ class TcpServed(_Line):
     bytes_in: int
     protocol: str
     head: Octets
+    stream: int = 0
 
 
 class UdpServed(_Line):
@@ -145,6 +165,10 @@ class TlsServed(_Line):
     sni: str
     alpn: tuple[str, ...] = ()
     completed: bool
+    version: str = ""
+    detail: str = ""
+    chosen: str = ""
+    ja4: str = ""
 
 
 class Limit(_Line):
@@ -184,7 +208,7 @@ PACKET = TypeAdapter[Any](
 
 EXCHANGE = TypeAdapter[Any](
     Annotated[
-        HttpServed | TlsServed | TcpServed | UdpServed | Limit | CaptureEnd | ServiceEnd | _Other,
+        HttpServed | ExchangeServed | TlsServed | TcpServed | UdpServed | Limit | CaptureEnd | ServiceEnd | _Other,
         Field(discriminator="kind"),
     ]
 )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from internet.authority import Authority
     from internet.recorder import Recorder
     from internet.resolver import Resolver
+    from internet.sent import Sent
     from internet.settings import Limits
     from internet.wire import Address
 
@@ -21,6 +22,7 @@ class Services:
     authority: Authority
     resolver: Resolver
     limits: Limits
+    sent: Sent
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Conversation:
     told: bool = False
     """Whether lines of their own tell the content, so that the head need not."""
     head: bytearray = field(default_factory=bytearray)
+    stream: int = 0
+    """Under which number what is sent is kept."""
 
     def heard(self, data: bytes) -> None:
         """Keep bytes of the client as long as there is room."""

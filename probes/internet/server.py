@@ -18,6 +18,7 @@ from internet.dialler import Dialler
 from internet.network import ipv6_enabled
 from internet.recorder import Recorder
 from internet.resolver import Resolver
+from internet.sent import Sent
 from internet.settings import DNS_SERVER, DRAIN_SECONDS, LISTENER_PORT, OWN_ADDRESS, OWN_ADDRESS6, Limits
 from internet.sniffer import Sniffer
 from internet.streams import Streams
@@ -34,14 +35,15 @@ _ROUND: Final = 0.03
 def serve(directory: Path, limits: Limits, ready: int | None, *, until_eof: bool) -> None:
     """Serve until SIGTERM, SIGINT or, if asked for, the end of standard input.
 
-    Writes ca.pem, exchanges.jsonl and capture.pcap into the directory, and `ready` and a newline to the descriptor.
+    Writes ca.pem, exchanges.jsonl, sent.bin and capture.pcap into the directory, and `ready` and a newline to the descriptor.
     Raises OSError when a capability, the rules of `internet network` or room on the disk is missing; SnifferError.
     """
     sniffer = Sniffer(directory / "capture.pcap", limits.capture_bytes)
     authority = Authority()
     (directory / "ca.pem").write_bytes(authority.certificate)
     recorder = Recorder(directory / "exchanges.jsonl", limits.log_bytes)
-    services = Services(recorder, authority, Resolver(), limits)
+    sent = Sent(directory / "sent.bin", limits.sent_bytes, limits.sent_stream_bytes, recorder.limit)
+    services = Services(recorder, authority, Resolver(), limits, sent)
     families = [socket.AF_INET, socket.AF_INET6] if ipv6_enabled() else [socket.AF_INET]
     own6 = OWN_ADDRESS6 if len(families) > 1 else ""
     recorder.write(Begin(FORMAT, time.time(), LISTENER_PORT, DNS_SERVER, OWN_ADDRESS, own6))
@@ -97,6 +99,7 @@ class _Run:
             self._services.recorder.limit(f"the packet capture lost {captured.dropped} packets")
         self._services.recorder.write(captured)
         self._services.recorder.close()
+        self._services.sent.close()
 
     async def _drain(self) -> None:
         """Give what was sent just before the end the time to arrive, as long as something still happens."""

@@ -48,6 +48,10 @@ class Limits:
     """The first bytes of an HTTP request's body that are kept."""
     log_bytes: int = 64 << 20
     """The whole log."""
+    sent_bytes: int = 64 << 20
+    """What the package sent, in the clear, as it is kept for the search."""
+    sent_stream_bytes: int = 8 << 20
+    """The same, of one connection."""
     capture_bytes: int = 64 << 20
     """The packet capture."""
     idle_seconds: float = 60.0

@@ -1,21 +1,26 @@
-"""The format of `exchanges.jsonl`, in which the simulated internet tells what it saw. Version 1.
+"""The format of `exchanges.jsonl`, in which the simulated internet tells what it saw. Version 2.
 
 One JSON object per line, ASCII only. `time` and `end` are seconds since the epoch. An address is `[ip, port]`; an
 IPv4-mapped IPv6 address is printed as plain IPv4. `client` is the package's side, `server` the address that it wanted.
 Bytes (`head`, `body_head`) are base64, cut at `Limits.head_bytes` and `Limits.body_bytes`; texts are cut at 2,048
-characters and hostile. The full sizes stand beside them. `kind` names the shape:
+characters and hostile. The full sizes stand beside them. `stream` is the number under which `sent.bin` keeps the bytes
+that the package sent (`internet.sent`), 0 where none are kept. `kind` names the shape:
 
     begin    first line: {format, time, listener, dns, address, address6}; `address6` is "" without IPv6
-    dns      {time, transport: udp|tcp, client, server, name, type, answers: [str]}           one per question
+    dns      {time, transport: udp|tcp|tls|https, client, server, name, type, answers: [str]}  one per question
     http     {time, client, server, method, url, host, path, version, status, request_bytes, response_bytes, tls,
-              headers: [[name, value]], body_head}; sizes are of the bodies; status 0 when the client broke off before
-              an answer; `url` is absolute and shows the port when it is not the scheme's own
-    tls      {time, client, server, sni, alpn: [str], version, completed, detail}; completed is false when the client
-              refused the certificate or broke off, and `detail` says which
-    tcp      {time, end, client, server, bytes_in, bytes_out, protocol, head}           one per connection, at its end
-             protocol: http|tls|dns|unknown|silent|banner; bytes_in is the payload on the wire that the client sent;
-             `head` is what the client sent, decrypted once a TLS handshake was completed, and only the first 2,048
-             bytes of it where HTTP or DNS lines tell the content
+              headers: [[name, value]], body_head, response_type, mark, stream}; sizes are of the bodies; status 0 when the
+              client broke off before an answer; `url` is absolute and shows the port when it is not the scheme's own;
+              `version` is 1.0, 1.1 or 2; `mark` is the text by which a served file is known again, "" where there is none
+    exchange {time, client, server, protocol, verb, url, request_bytes, tls, stream}    one act in another protocol: `verb` is
+             the protocol's own word (MAIL, STOR, PUBLISH, SET, JOIN, mining.submit, CONNECT, AUTH, message …), `url` says on
+             what, such as mqtt://192.0.2.7:1883/sensors/1 or smtp://192.0.2.7/alex@a.example; sizes are of what was sent with it
+    tls      {time, client, server, sni, alpn: [str], version, completed, detail, chosen, ja4}; completed is false when the
+             client refused the certificate or broke off, and `detail` says which; `chosen` is the ALPN protocol answered
+    tcp      {time, end, client, server, bytes_in, bytes_out, protocol, head, stream}   one per connection, at its end
+             protocol: http|tls|dns|unknown|silent|banner, or what `internet.recognise` names; bytes_in is the payload on the
+             wire that the client sent; `head` is what the client sent, decrypted once a TLS handshake was completed, and only
+             the first 2,048 bytes of it where lines of their own tell the content
     udp      {time, client, server, bytes, protocol: ntp|unknown, head}                       one per datagram
     dial     {time, address, source, connected, received, detail}        a listening socket of the package was called
     limit    {time, detail}                      something was cut, refused or malformed; each detail is told once
@@ -30,7 +35,7 @@ import json
 from dataclasses import dataclass, fields
 from typing import ClassVar, Final
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 TEXT_LIMIT: Final = 2048
 BRIEF_HEAD: Final = 2048
 """Bytes of `head` that are written where other lines tell the content."""
@@ -85,6 +90,25 @@ class Http:
     tls: bool
     headers: tuple[tuple[str, str], ...]
     body_head: bytes
+    response_type: str = ""
+    mark: str = ""
+    stream: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One act in a protocol other than HTTP and DNS."""
+
+    kind: ClassVar[str] = "exchange"
+    time: float
+    client: Address
+    server: Address
+    protocol: str
+    verb: str
+    url: str
+    request_bytes: int
+    tls: bool
+    stream: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,8 @@ class Tls:
     version: str
     completed: bool
     detail: str
+    chosen: str = ""
+    ja4: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +141,7 @@ class Tcp:
     bytes_out: int
     protocol: str
     head: bytes
+    stream: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +198,7 @@ class End:
     time: float
 
 
-Record = Begin | Dns | Http | Tls | Tcp | Udp | Dial | Limit | Capture | End
+Record = Begin | Dns | Http | Exchange | Tls | Tcp | Udp | Dial | Limit | Capture | End
 
 
 def encode(record: Record) -> bytes:

@@ -9,6 +9,7 @@ from internet.authority import Authority
 from internet.conversation import Conversation, Services
 from internet.recorder import Recorder
 from internet.resolver import Resolver
+from internet.sent import Sent
 from internet.settings import Limits
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Script:
 
 def make_services(folder: Path, limits: Limits | None = None) -> Services:
     limits = limits or Limits()
-    return Services(Recorder(folder / "exchanges.jsonl", limits.log_bytes), Authority(), Resolver(), limits)
+    recorder = Recorder(folder / "exchanges.jsonl", limits.log_bytes)
+    sent = Sent(folder / "sent.bin", limits.sent_bytes, limits.sent_stream_bytes, recorder.limit)
+    return Services(recorder, Authority(), Resolver(), limits, sent)
 
 
 def make_talk(port: int) -> Conversation:
