@@ -14,6 +14,11 @@ from analyzer.rules.schema import Count, Match, Rule, Scope, operators
 
 _MAX_KEYS = 16_384
 _MAX_OPEN = 32
+"""Sequences that wait for the same value."""
+
+_MAX_MENTIONED = 1024
+"""Sequences that wait for a mention, each of another value, which have to be tried one by one."""
+
 _MAX_ALIKE = 2
 """Without a reference the latest one is as good as any; one more, since the event at hand may have begun that itself."""
 
@@ -82,7 +87,7 @@ class _Reference:
     mentions: bool
 
     def holds(self, event: Event, partial: tuple[Event, ...]) -> bool:
-        found, wanted = self.field(event.detail), self.earlier(partial[self.stage].detail)
+        found, wanted = self.field(event.detail), _one(self.earlier(partial[self.stage].detail))
         if self.mentions:
             texts = found if isinstance(found, tuple) else (found,)
             return len(str(wanted)) >= _MIN_MENTION and any(str(wanted) in text for text in texts)
@@ -97,12 +102,20 @@ class _Waiting:
     key: _Reference | None
     open: OrderedDict[Group, deque[tuple[Event, ...]]] = field(default_factory=OrderedDict)
 
+    @property
+    def most(self) -> int:
+        """How many wait in one group."""
+        if self.key is not None:
+            return _MAX_OPEN
+        return _MAX_MENTIONED if self.references else _MAX_ALIKE
+
 
 class Sequence:
     """Follows the sequences of one rule. Where several are open, the latest is completed first."""
 
     def __init__(self, rule: Rule) -> None:
         self._within = rule.within
+        self._repeated = rule.repeated
         self._group = _SCOPES[rule.per]
         names = [stage.name for stage in rule.sequence]
         self._waiting = [_waiting(stage, names) for stage in rule.sequence]
@@ -124,7 +137,7 @@ class Sequence:
                 ):
                     completed = self._advance(partial, event)
                     # An attempt, such as looking for a program along PATH, leaves it open for the success that may follow.
-                    if completed is not None and event.outcome == "completed":
+                    if completed is not None and event.outcome == "completed" and not self._repeated:
                         del waiting.open[key]
                     return completed
         return None
@@ -145,22 +158,38 @@ class Sequence:
         waiting = self._waiting[len(events)]
         key = self._group(events[0])
         if waiting.key is not None:
-            key = (*key, waiting.key.earlier(events[waiting.key.stage].detail))
+            key = (*key, _one(waiting.key.earlier(events[waiting.key.stage].detail)))
         partials = waiting.open.get(key)
         if partials is None:
-            partials = waiting.open[key] = deque(maxlen=_MAX_OPEN if waiting.references else _MAX_ALIKE)
+            partials = waiting.open[key] = deque(maxlen=waiting.most)
             if len(waiting.open) > _MAX_KEYS:
                 self._forget(waiting, event.time)
-        elif waiting.references and len(partials) == _MAX_OPEN and waiting.key is None:
+        elif waiting.references and self._are_alike(partials[-1], events):
+            partials.pop()
+        elif waiting.most == _MAX_MENTIONED == len(partials):
             self.forgotten += event.time - partials[0][0].time <= self._within
         partials.append(events)
         waiting.open.move_to_end(key)
         return None
 
+    def _are_alike(self, before: tuple[Event, ...], events: tuple[Event, ...]) -> bool:
+        """Whether whatever completes the one completes the other too, such as after a second write to the same file."""
+        return all(
+            one.earlier(before[one.stage].detail) == one.earlier(events[one.stage].detail)
+            for waiting in self._waiting[len(events) :]
+            for one in waiting.references
+            if one.stage < len(events)
+        )
+
     def _forget(self, waiting: _Waiting, now: float) -> None:
         """Lets go of the oldest. That is a loss only while it could still be completed."""
         _, partials = waiting.open.popitem(last=False)
         self.forgotten += now - partials[-1][0].time <= self._within
+
+
+def _one(value: Any) -> Any:
+    """A value as others are compared with it: that of a list of one, such as a call's only argument, is this one."""
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
 
 def _waiting(stage: Match, names: list[str]) -> _Waiting:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analyzer.model.event import FileOpen, FileWrite, NetworkHttp, ProcessExec, SocketConnect
+from analyzer.model.event import FileOpen, FileWrite, NetworkHttp, NetworkSecret, ProcessExec, PythonCall, SocketConnect
 from analyzer.rules import engine as engine_module
 from analyzer.rules.engine import Engine
 from tests.unit.rules.events import FLOW, GOOD, event, observed, opened, rule
@@ -28,7 +28,8 @@ DOWNLOAD = {
     "detail": "{fetched.url} → {written.path}: {run.argv}",
 }
 HTTP = NetworkHttp(
-    "GET", "http://a.example/x", "a.example", "192.0.2.1", 80, "/x", 200, 0, 9, tls=False, standard_port=True, headers=(), body=""
+    "GET", "http://a.example/x", "a.example", "192.0.2.1", 80, "/x", 200, 0, 9, tls=False, standard_port=True, headers=(), body="",
+    version="", response_type="", mark="", own_port=40000,
 )  # fmt: skip
 
 
@@ -160,6 +161,29 @@ def test_an_attempt_does_not_use_a_sequence_up() -> None:
     ]
 
 
+def test_a_sequence_is_used_up_unless_it_is_to_be_repeated() -> None:
+    events = [event(HTTP, 1.0), write("/tmp/a", 2.0), run(4.0, "sh", "/tmp/a"), run(5.0, "sh", "/tmp/a")]
+    assert len(observed(DOWNLOAD, *events)) == 1
+    assert [found.before for found in observed(DOWNLOAD | {"repeated": True}, *events)] == [(events[0], events[1])] * 2
+
+
+def test_the_only_element_of_a_list_is_the_same_as_a_text() -> None:
+    content = {
+        "behavior": "steal.secret.exfiltrate",
+        "sequence": [
+            {"name": "read", "event": "python.call", "where": {"name": "environ.get"}},
+            {"name": "sent", "event": "network.secret", "where": {"variable": {"same": "read.arguments"}}},
+        ],
+        "detail": "{sent.secret}",
+    }
+    sent = NetworkSecret(
+        "a token", "$TOKEN", "TOKEN", (), "header", 100, "headers", "http://a.example/", "tcp", "192.0.2.1", 80
+    )
+    assert len(observed(content, event(PythonCall("environ.get", ("TOKEN",)), 1.0), event(sent, 2.0))) == 1
+    assert not observed(content, event(PythonCall("environ.get", ("OTHER",)), 1.0), event(sent, 2.0))
+    assert not observed(content, event(PythonCall("environ.get", ("TOKEN", "x")), 1.0), event(sent, 2.0))
+
+
 def test_processes_of_a_tree_belong_together() -> None:
     assert observed(DOWNLOAD, event(HTTP, 1.0, pid=1), write("/tmp/a", 2.0, pid=2), run(3.0, "sh", "/tmp/a", pid=3))
 
@@ -204,6 +228,21 @@ def test_open_sequences_are_bounded_and_the_loss_is_counted() -> None:
     assert list(engine.observe([event(HTTP, 1.0), *writes])) == []
     assert engine.forgotten == 20_000 - 16_384
     assert sum(len(waiting.open) for waiting in engine._compiled[0]._sequence._waiting) <= 16_385  # type: ignore[union-attr]
+
+
+def test_many_files_may_be_mentioned_later() -> None:
+    """As many as a repository that is cloned has; writing one of them again and again takes no room."""
+    stages = [
+        *DOWNLOAD["sequence"][:2],
+        {"name": "run", "event": "process.exec", "where": {"argv": {"mentions": "written.path"}}},
+    ]
+    engine = Engine([rule(DOWNLOAD | {"sequence": stages})])
+    writes = [write(f"/tmp/file-{number // 40}.sh", 2.0 + number / 40_000) for number in range(40_000)]
+    (found,) = engine.observe([event(HTTP, 1.0), *writes, run(4.0, "sh", "sh", "/tmp/file-0.sh")])
+    assert found.before[1].detail.path == "/tmp/file-0.sh"
+    assert engine.forgotten == 0
+    assert list(engine.observe(write(f"/tmp/more-{number}.sh", 5.0) for number in range(1524))) == []
+    assert engine.forgotten == 500
 
 
 def test_what_is_over_is_forgotten_without_a_loss() -> None:
