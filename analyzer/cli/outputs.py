@@ -16,7 +16,7 @@ from analyzer.render.text import safe_text
 _CAPTURE = "pcap"
 _EVENTS = "events"
 _RECORD = "record"
-_STANDARD_OUTPUT = Path("-")
+_STANDARD_OUTPUT = frozenset({Path("-"), Path("/dev/stdout")})
 _MAX_SHOWN = 300
 
 
@@ -30,7 +30,7 @@ class Output:
     @property
     def is_standard_output(self) -> bool:
         """Whether it goes there, and nowhere else."""
-        return self.path == _STANDARD_OUTPUT
+        return self.path in _STANDARD_OUTPUT
 
     def write(self, analysis: Analysis) -> None:
         """Writes the file from the report or its events, or keeps the record or its capture."""
@@ -73,7 +73,7 @@ def _parse(word: str) -> Output:
         raise UsageError(f"-o {_shown(word)}: unknown format; this version writes {', '.join(known)}")
     if name == _RECORD:
         check_name(Path(path))
-    problem = "" if Path(path) == _STANDARD_OUTPUT else obstacle(Path(path))
+    problem = "" if Path(path) in _STANDARD_OUTPUT else obstacle(Path(path))
     if problem:
         raise UsageError(f"-o {_shown(word)}: {problem}")
     return Output(name, Path(path))
