@@ -9,6 +9,8 @@ from typing import Final
 _NETWORKS: Final = ("198.51.100", "203.0.113")
 _HOSTS: Final = 254
 _SPACE: Final = len(_NETWORKS) * _HOSTS
+_REMEMBERED: Final = 10_000
+"""IPv6 addresses whose names are known again."""
 
 
 def plain(address: str) -> str:
@@ -28,6 +30,7 @@ class AddressBook:
     def __init__(self) -> None:
         self._addresses: dict[str, str] = {}
         self._names: dict[str, str] = {}
+        self._names6: dict[str, str] = {}
 
     def ipv4(self, name: str) -> str:
         """The IPv4 address of a name, in lower case and without the final dot."""
@@ -46,11 +49,14 @@ class AddressBook:
 
     def ipv6(self, name: str) -> str:
         """The IPv6 address of a name: 2001:db8:: with 64 bits of the name's digest."""
-        return str(ipaddress.IPv6Address((0x20010DB8 << 96) | _number(name)))
+        address = str(ipaddress.IPv6Address((0x20010DB8 << 96) | _number(name)))
+        if len(self._names6) < _REMEMBERED:
+            self._names6[address] = name
+        return address
 
     def name(self, address: str) -> str:
-        """The name that was given this IPv4 address, or "" where none was."""
-        return self._names.get(address, "")
+        """The name that was given this address, or "" where none was."""
+        return self._names.get(address) or self._names6.get(address, "")
 
 
 def _number(name: str) -> int:

@@ -6,12 +6,14 @@ that it never outlives its parent. Sources: packet(7), socket(7), and the libpca
 
 from __future__ import annotations
 
+import fcntl
 import json
 import select
 import signal
 import socket
 import struct
 import sys
+import time
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ _PACKET_STATISTICS: Final = 6
 _PACKET_OUTGOING: Final = 4
 _SO_RCVBUFFORCE: Final = 33
 _SO_TIMESTAMPNS: Final = 35
+_SIOCGIFFLAGS: Final = 0x8913
+_IFF_UP: Final = 1
+_UP_SECONDS: Final = 20.0
+_UP_ROUND: Final = 0.002
 _BUFFER: Final = 32 << 20
 _BATCH: Final = 512
 _FLUSH_SECONDS: Final = 0.2
@@ -57,6 +63,7 @@ class Capture:
         except PermissionError:  # in a user namespace the kernel's net.core.rmem_max is the limit
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        _wait_until_up(self.socket)
         self.socket.bind(("lo", _ETH_P_ALL))
         file.write(file_header())
 
@@ -87,6 +94,16 @@ class Capture:
         """Packets that the kernel could not queue; reading it sets it back to zero (packet(7))."""
         _packets, drops = struct.unpack("=II", self.socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
         return int(drops)
+
+
+def _wait_until_up(line: socket.socket) -> None:
+    """A socket that is bound to a device that is down hears nothing; `internet network` may still be at work (netdevice(7))."""
+    end = time.monotonic() + _UP_SECONDS
+    while time.monotonic() < end:
+        request = fcntl.ioctl(line, _SIOCGIFFLAGS, struct.pack("16s24x", b"lo"))
+        if struct.unpack_from("=H", request, 16)[0] & _IFF_UP:
+            return
+        time.sleep(_UP_ROUND)
 
 
 def run(path: Path, limit: int) -> int:

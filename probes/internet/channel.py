@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+    from internet.settings import Limits
 
 _CHUNK: Final = 65_536
 _Result = TypeVar("_Result")
+
+
+class LimitError(TimeoutError):
+    """A connection has used up what it may have; the message says what that is."""
 
 
 class Channel(Protocol):
@@ -26,19 +33,30 @@ class Channel(Protocol):
 
 
 class TcpChannel:
-    """A TCP connection that counts its payload."""
+    """A TCP connection that counts its payload. All methods raise LimitError when the client goes beyond the limits."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, idle_seconds: float) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limits: Limits) -> None:
         self._reader = reader
         self._writer = writer
-        self._idle_seconds = idle_seconds
+        self._limits = limits
+        self._end = asyncio.get_running_loop().time() + limits.connection_seconds
         self.bytes_in = 0
         self.bytes_out = 0
 
     async def read(self, seconds: float | None = None) -> bytes:
         """See Channel."""
-        async with asyncio.timeout(self._idle_seconds if seconds is None else seconds):
-            data = await self._reader.read(_CHUNK)
+        limits = self._limits
+        if self.bytes_in > limits.connection_bytes:
+            raise LimitError(f"it sent more than {limits.connection_bytes} bytes")
+        if asyncio.get_running_loop().time() > self._end:
+            raise LimitError(f"it lasted longer than {limits.connection_seconds:g} seconds")
+        try:
+            async with asyncio.timeout(limits.idle_seconds if seconds is None else seconds):
+                data = await self._reader.read(_CHUNK)
+        except TimeoutError as error:
+            if seconds is not None:
+                raise
+            raise LimitError(f"its client said nothing for {limits.idle_seconds:g} seconds") from error
         self.bytes_in += len(data)
         return data
 
@@ -46,8 +64,19 @@ class TcpChannel:
         """See Channel."""
         self.bytes_out += len(data)
         self._writer.write(data)
-        async with asyncio.timeout(self._idle_seconds):
-            await self._writer.drain()
+        await self._sent(self._writer.drain())
+
+    async def close(self) -> None:
+        """End the connection once what was written is sent."""
+        self._writer.close()
+        await self._sent(self._writer.wait_closed())
+
+    async def _sent(self, sending: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(self._limits.write_seconds):
+                await sending
+        except TimeoutError as error:
+            raise LimitError(f"its client did not read for {self._limits.write_seconds:g} seconds") from error
 
 
 class TlsChannel:
@@ -58,6 +87,8 @@ class TlsChannel:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._incoming.write(first)
+        self.bytes_out = 0
+        """What was written to the other channel."""
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
 
     async def handshake(self) -> str:
@@ -75,6 +106,13 @@ class TlsChannel:
     async def write(self, data: bytes) -> None:
         """See Channel; also raises ssl.SSLError."""
         await self._pump(lambda: self._tls.write(data), None)
+
+    async def close(self) -> None:
+        """Tell the client that nothing more comes (RFC 8446, section 6.1), and do not wait for its answer."""
+        with contextlib.suppress(ssl.SSLError, OSError):
+            self._tls.unwrap()
+        with contextlib.suppress(OSError):
+            await self._flush()
 
     async def _pump(self, step: Callable[[], _Result], seconds: float | None) -> _Result:
         """Repeat a step of OpenSSL's until it needs no more bytes, and send what it wants to be sent."""
@@ -97,4 +135,6 @@ class TlsChannel:
 
     async def _flush(self) -> None:
         if self._outgoing.pending:
-            await self._outer.write(self._outgoing.read())
+            data = self._outgoing.read()
+            self.bytes_out += len(data)
+            await self._outer.write(data)

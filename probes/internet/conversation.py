@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from internet.answers import Answers
+from internet.meetings import Meetings
+
 if TYPE_CHECKING:
     from internet.authority import Authority
     from internet.recorder import Recorder
@@ -12,6 +15,10 @@ if TYPE_CHECKING:
     from internet.sent import Sent
     from internet.settings import Limits
     from internet.wire import Address
+
+
+class MalformedError(Exception):
+    """A client said what its protocol does not allow; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class Services:
     resolver: Resolver
     limits: Limits
     sent: Sent
+    meetings: Meetings = field(default_factory=Meetings)
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(slots=True)
@@ -40,9 +49,17 @@ class Conversation:
     head: bytearray = field(default_factory=bytearray)
     stream: int = 0
     """Under which number what is sent is kept."""
+    host: str = ""
+    """The name that the client asked for (server name of TLS, target of a tunnel); "" where it said none."""
 
     def heard(self, data: bytes) -> None:
         """Keep bytes of the client as long as there is room."""
         room = self.keep - len(self.head)
         if room > 0:
             self.head += data[:room]
+
+    def name(self, protocol: str, *, told: bool) -> None:
+        """Name the connection by what was spoken first and outermost; what is inside only tells whether lines tell it."""
+        self.told = told
+        if self.protocol == "silent":
+            self.protocol = protocol

@@ -1,4 +1,4 @@
-"""UDP on any address and port: DNS and NTP are answered as such, anything else with an echo of a few bytes.
+"""UDP on any address and port: DNS, NTP and STUN are answered as such, anything else with an echo of a few bytes.
 
 A reply has to come from the address and port that the client wrote to. It is sent through a raw socket, because binding
 an ordinary one there fails whenever the client has bound that port on all addresses, as peer-to-peer programs do.
@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from internet.addresses import packed, plain
+from internet.recognise import is_query
 from internet.settings import LISTENER_PORT, MARK
 from internet.wire import Address, Dns, Udp
 
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 _BATCH: Final = 64
 _DATAGRAM: Final = 65_535
 _ECHO: Final = 16
+_QUESTION: Final = 16
+"""A DNS message with a question is longer, in bytes."""
 _IP_RECVORIGDSTADDR: Final = 20  # linux/in.h; not in the socket module of 3.11
 _IPV6_TRANSPARENT: Final = 75  # linux/in6.h
 _IPV6_RECVORIGDSTADDR: Final = 74
 _IPV6_HDRINCL: Final = 36
+_STUN_COOKIE: Final = b"\x21\x12\xa4\x42"  # RFC 8489, section 5
 _NTP_EPOCH: Final = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905, section 6)
 
 
@@ -59,7 +63,8 @@ class Datagrams:
                 self._take(data, (plain(peer[0]), peer[1]), server)
 
     def _take(self, data: bytes, client: Address, server: Address) -> None:
-        answer = self._dns(data, client, server) if server[1] == 53 else self._other(data, client, server)
+        asked = server[1] == 53 or (len(data) > _QUESTION and is_query(data))
+        answer = self._dns(data, client, server) if asked else self._other(data, client, server)
         if not answer:
             return
         try:
@@ -70,7 +75,7 @@ class Datagrams:
             )
 
     def _dns(self, data: bytes, client: Address, server: Address) -> bytes:
-        reply = self._services.resolver.reply(data)
+        reply = self._services.resolver.reply(data, datagram=True)
         if reply.malformed:
             self._services.recorder.limit(f"malformed: {reply.malformed}")
         for asked in reply.questions:
@@ -80,9 +85,13 @@ class Datagrams:
         return reply.data
 
     def _other(self, data: bytes, client: Address, server: Address) -> bytes:
-        answer = ntp_answer(data) if server[1] == 123 else b""
+        seen = client[0] if ":" in client[0] else self._services.answers.address
+        answer, protocol = stun_answer(data, (seen, client[1])), "stun"
+        if not answer and server[1] == 123:
+            answer, protocol = ntp_answer(data), "ntp"
         head = data[: self._services.limits.head_bytes]
-        self._services.recorder.write(Udp(time.time(), client, server, len(data), "ntp" if answer else "unknown", head))
+        protocol = protocol if answer else "unknown"
+        self._services.recorder.write(Udp(time.time(), client, server, len(data), protocol, head))
         return answer or data[:_ECHO] or b"\0"
 
     def close(self) -> None:
@@ -109,6 +118,19 @@ def ntp_answer(request: bytes) -> bytes:
     version = request[0] & 0x38
     head = struct.pack("!BBbbII4s", version | 4, 2, request[2] % 128, -23, 0x0200, 0x0300, bytes((203, 0, 113, 10)))
     return head + stamp + request[40:48] + stamp + stamp
+
+
+def stun_answer(request: bytes, client: Address) -> bytes:
+    """Tells the client of a STUN binding request its address (RFC 8489, sections 5, 6.3.1 and 14.2); b"" to anything else."""
+    if len(request) < 20 or request[:2] != b"\0\1" or request[4:8] != _STUN_COOKIE:
+        return b""
+    address = packed(client[0])
+    key = request[4:20]
+    port = (client[1] ^ int.from_bytes(_STUN_COOKIE[:2], "big")).to_bytes(2, "big")
+    hidden = bytes(octet ^ pad for octet, pad in zip(address, key, strict=False))
+    value = bytes((0, 1 if len(address) == 4 else 2)) + port + hidden
+    attribute = struct.pack("!HH", 0x0020, len(value)) + value
+    return struct.pack("!HH", 0x0101, len(attribute)) + key + attribute
 
 
 def datagram(source: Address, destination: Address, payload: bytes) -> bytes:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import os
 import socket
 import time
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from internet.addresses import plain
+from internet.calls import ask, ask_in_tls, wants_tls
 from internet.listeners import Listener, finder
-from internet.settings import DIAL_BYTES, DIAL_INTERVAL, DIAL_WAIT, MARK
+from internet.settings import DIAL_INTERVAL, DIAL_WAIT, MARK
 from internet.wire import Address, Dial
 
 if TYPE_CHECKING:
     from internet.conversation import Services
 
-_REQUEST: Final = b"GET / HTTP/1.0\r\n\r\n"
+Speak = Callable[[socket.socket], Awaitable[bytes]]
+"""What is said on a connected socket; it gives what the server said."""
 
 
 class Dialler:
@@ -63,9 +65,16 @@ class Dialler:
         return True
 
     async def _call(self, listener: Listener) -> None:
+        """Call in the clear, and where that is not understood in TLS."""
+        received = await self._dial(listener, ask, "")
+        if received is not None and wants_tls(received):
+            await self._dial(listener, ask_in_tls, "called with TLS")
+
+    async def _dial(self, listener: Listener, speak: Speak, detail: str) -> bytes | None:
+        """Connect, speak and write it down; what the server said, None without a connection."""
         start, address = time.time(), listener.reachable
         source: Address = ("", 0)
-        connected, received, detail = False, 0, ""
+        received: bytes | None = None
         line = socket.socket(
             socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK
         )
@@ -75,18 +84,19 @@ class Dialler:
             source = _begin(line, (address, listener.port))
             async with asyncio.timeout(DIAL_WAIT):
                 await asyncio.get_running_loop().sock_connect(line, (address, listener.port))
-            connected = True
-            received = await _ask(line)
+            received = b""
+            received = await speak(line)
         except TimeoutError:
             detail = "no connection in time"
         except OSError as error:
             detail = error.strerror or str(error)
         finally:
             line.close()
-            caller = (plain(source[0]), source[1])
+            caller, connected = (plain(source[0]), source[1]), received is not None
             self._services.recorder.write(
-                Dial(start, (plain(address), listener.port), caller, connected, received, detail)
+                Dial(start, (plain(address), listener.port), caller, connected, len(received or b""), detail)
             )
+        return received
 
 
 def _begin(line: socket.socket, target: tuple[str, int]) -> Address:
@@ -96,15 +106,3 @@ def _begin(line: socket.socket, target: tuple[str, int]) -> Address:
     if begun not in {0, errno.EINPROGRESS}:
         raise OSError(begun, os.strerror(begun))
     return source
-
-
-async def _ask(line: socket.socket) -> int:
-    """Send a request and count what comes back, until the server ends, the time is over, or enough has come."""
-    loop = asyncio.get_running_loop()
-    received = 0
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(DIAL_WAIT):
-            await loop.sock_sendall(line, _REQUEST)
-            while received < DIAL_BYTES and (data := await loop.sock_recv(line, DIAL_BYTES - received)):
-                received += len(data)
-    return received

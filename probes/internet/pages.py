@@ -1,94 +1,123 @@
-"""What web servers of the simulated internet answer: plausible, small, and harmless when it is run."""
+"""What web servers of the simulated internet answer, from what was laid down (`internet.answers`)."""
 
 from __future__ import annotations
 
-import gzip
-import json
-from dataclasses import dataclass
-from hashlib import blake2s
-from pathlib import PurePosixPath
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Final
-from urllib.parse import urlsplit
+
+from internet.answers import Answer, Answers
+from internet.made import make, script
+
+_PLACE: Final = re.compile(r"\{(mark|host|path|name|address|epoch|date|script|segment:[1-9])\}")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._~/:-]")
+_RANGE: Final = re.compile(r"bytes=(\d{1,15})-(\d{0,15})")
+_ASKED: Final = frozenset({"host", "path", "name", "segment"})
+"""Places that are filled with what the client chose."""
+_SENT: Final = frozenset({"PUT", "POST", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer's status, media type and body."""
+    """An answer's status, media type ("" for none), body, further headers, and the mark that is in the body."""
 
     status: int
-    media_type: str
-    body: bytes
+    media_type: str = ""
+    body: bytes = b""
+    fields: tuple[tuple[str, str], ...] = ()
+    mark: str = ""
 
 
-_STATUS_OK: Final = Page(200, "application/json", b'{"status":"ok"}')
-_ICON: Final = bytes.fromhex(
-    "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
-)  # a transparent GIF of one pixel
-_API_PARTS: Final = frozenset({"api", "v1", "v2", "v3", "graphql", "rest", "rpc", "json", "webhooks", "oauth", "token"})
-_SCRIPTS: Final = {
-    ".sh": ("application/x-sh", "#!/bin/sh\n# build {mark}\nexit 0\n"),
-    ".py": ("text/x-python", "# build {mark}\n"),
-    ".ps1": ("text/plain", "# build {mark}\n"),
-    ".bat": ("text/plain", "@rem build {mark}\r\n"),
-    ".js": ("text/javascript", "/* build {mark} */\n"),
-    ".css": ("text/css", "/* build {mark} */\n"),
-    ".txt": ("text/plain", "{mark}\n"),
-    ".xml": ("application/xml", '<?xml version="1.0"?>\n<data id="{mark}"/>\n'),
-    ".yml": ("text/yaml", "id: {mark}\n"),
-    ".yaml": ("text/yaml", "id: {mark}\n"),
-}
-_ZIPS: Final = frozenset({".zip", ".whl", ".jar", ".egg", ".apk"})
-_GZIPS: Final = frozenset({".gz", ".tgz"})
-_IMAGES: Final = frozenset({".gif", ".png", ".jpg", ".jpeg", ".ico", ".webp"})
-_BINARIES: Final = frozenset(
-    {".exe", ".bin", ".dll", ".so", ".elf", ".dat", ".msi", ".deb", ".rpm", ".pkg", ".pyd", ".pdf"}
-)
+_OK: Final = Page(200, "application/json", b'{"status":"ok"}')
+_EMPTY: Final = Page(200, "text/html; charset=utf-8")
 
 
-def mark(path: str) -> str:
-    """The text in a served file by which it is known again: 16 hexadecimal digits of the path's BLAKE2s digest."""
-    return blake2s(path.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+def choose(answers: Answers, method: str, host: str, target: str, headers: Iterable[tuple[str, str]]) -> Page:
+    """The answer to a request for a target (path with query) at a host; names of headers are in lower case.
+
+    What nothing is laid down for gets 200: uploads with a word in JSON, the rest without a body. Raises nothing.
+    """
+    headers = tuple(headers)
+    answer = answers.find(method, host, target, headers)
+    if answer is None:
+        return _OK if method in _SENT else _EMPTY
+    page = _page(answers, answer, host, target.partition("?")[0])
+    asked = next((value for name, value in headers if name == "range"), "")
+    return _part(page, asked) if asked and method == "GET" else page
 
 
-def choose(method: str, target: str, accept: str) -> Page:
-    """The answer to a request for a target (path with query, or absolute) with this Accept header."""
-    path = _path(target)
-    if method in {"PUT", "POST", "PATCH", "DELETE"}:
-        return _STATUS_OK
-    suffix = PurePosixPath(path).suffix.lower()
-    file = _file(path, suffix)
-    if file is not None:
-        return file
-    if suffix == ".json" or "application/json" in accept or _API_PARTS & set(path.lower().split("/")):
-        return Page(200, "application/json", json.dumps({"status": "ok", "id": mark(path), "data": []}).encode("ascii"))
-    return Page(200, "text/html; charset=utf-8", _HTML)
+def _page(answers: Answers, answer: Answer, host: str, path: str) -> Page:
+    mark = answers.mark(f"{host}{path}")
+    fields = tuple((name, _filled(value, answers, host, path, mark)) for name, value in answer.fields)
+    if answer.make:
+        return Page(answer.status, answer.type, make(answer.make, mark), fields, mark)
+    if answer.file:
+        return _file(answers, answer, fields)
+    if not answer.text:
+        return Page(answer.status, answer.type, answer.data, fields)
+    text = _filled(answer.text, answers, host, path, mark)
+    return Page(answer.status, answer.type, text.encode("utf-8"), fields, mark if mark in text else "")
 
 
-_HTML: Final = b"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Welcome</title></head>
-<body><h1>Welcome</h1><p>The service is running.</p></body></html>
-"""
-
-
-def _path(target: str) -> str:
+def _file(answers: Answers, answer: Answer, fields: tuple[tuple[str, str], ...]) -> Page:
     try:
-        return urlsplit(target).path
-    except ValueError:
-        return target
+        body = (answers.folder / answer.file).read_bytes() if answers.folder is not None else b""
+    except OSError:  # the analyzer's copy is gone: a server whose file is gone
+        return Page(404, "text/plain", b"404 page not found\n")
+    return Page(answer.status, answer.type, body, fields)
 
 
-def _file(path: str, suffix: str) -> Page | None:
-    """A file by its name's suffix: empty archives, and programs that no system starts."""
-    script = _SCRIPTS.get(suffix)
-    if script is not None:
-        return Page(200, script[0], script[1].format(mark=mark(path)).encode("ascii"))
-    if suffix in _ZIPS:
-        comment = mark(path).encode("ascii")
-        return Page(200, "application/zip", b"PK\x05\x06" + bytes(16) + len(comment).to_bytes(2, "little") + comment)
-    if suffix in _GZIPS:
-        return Page(200, "application/gzip", gzip.compress(bytes(10_240), mtime=0))  # an empty tar archive
-    if suffix in _IMAGES:
-        return Page(200, "image/gif", _ICON)
-    if suffix in _BINARIES:
-        return Page(200, "application/octet-stream", mark(path).encode("ascii") + bytes(496))
-    return None
+def _filled(text: str, answers: Answers, host: str, path: str, mark: str) -> str:
+    """The text with its places filled. What the client chose is reduced to letters, digits and a few marks, so that JSON stays JSON."""
+    if "{" not in text:
+        return text
+
+    return _PLACE.sub(lambda place: _value(place[1], answers, host, path, mark), text)
+
+
+def _value(place: str, answers: Answers, host: str, path: str, mark: str) -> str:
+    kind, _, number = place.partition(":")
+    if kind in _ASKED:
+        parts = {"host": host, "path": path, "name": path.rpartition("/")[2]}
+        chosen = parts[kind] if kind in parts else "/".join(path.split("/")[int(number) : int(number) + 1])
+        return _UNSAFE.sub("", chosen)
+    now = time.time()
+    values = {
+        "mark": mark,
+        "address": answers.address,
+        "script": script(mark).decode("ascii"),
+        "epoch": str(int(now)),
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+    }
+    return values[kind]
+
+
+def _part(page: Page, asked: str) -> Page:
+    """One range of bytes of a whole answer (RFC 9110, section 14); a header of another shape is ignored."""
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or page.status != 200:
+        return page
+    size, first = len(page.body), int(found[1])
+    last = min(int(found[2]) if found[2] else size - 1, size - 1)
+    if first >= size or last < first:
+        return Page(416, "", b"", (("Content-Range", f"bytes */{size}"),))
+    fields = (*page.fields, ("Content-Range", f"bytes {first}-{last}/{size}"))
+    return replace(page, status=206, body=page.body[first : last + 1], fields=fields)
+
+
+class Clock:
+    """The Date header's value, made anew once in a second."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._text = ""
+
+    def date(self) -> str:
+        """Now, in the form of RFC 9110."""
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._text = second, formatdate(second, usegmt=True)
+        return self._text

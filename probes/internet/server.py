@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
+import resource
 import signal
 import socket
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from internet.answers import Answers
 from internet.authority import Authority
 from internet.conversation import Services
 from internet.datagrams import Datagrams
@@ -20,30 +24,42 @@ from internet.recorder import Recorder
 from internet.resolver import Resolver
 from internet.sent import Sent
 from internet.settings import DNS_SERVER, DRAIN_SECONDS, LISTENER_PORT, OWN_ADDRESS, OWN_ADDRESS6, Limits
-from internet.sniffer import Sniffer
 from internet.streams import Streams
 from internet.wire import FORMAT, Begin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_BACKLOG: Final = 512
+    from internet.sniffer import Sniffer
+
+_BACKLOG: Final = 1024
+_SPARE_DESCRIPTORS: Final = 2 * _BACKLOG + 200
+"""For what is not a connection that is heard: listeners, files, calls, and what is accepted at once before older ones are closed."""
+_DESCRIPTORS: Final = 16_384
 _IPV6_TRANSPARENT: Final = 75  # linux/in6.h
 _ROUND: Final = 0.03
 
 
-def serve(directory: Path, limits: Limits, ready: int | None, *, until_eof: bool) -> None:
-    """Serve until SIGTERM, SIGINT or, if asked for, the end of standard input.
+def serve(
+    directory: Path, limits: Limits, ready: int | None, sniffer: Sniffer, *, until_eof: bool, after: int | None = None
+) -> None:
+    """Serve until SIGTERM, SIGINT or, if asked for, the end of standard input. `sniffer` captures already, or is about to.
 
-    Writes ca.pem, exchanges.jsonl, sent.bin and capture.pcap into the directory, and `ready` and a newline to the descriptor.
+    What needs the network waits for the end of the descriptor `after`: until then `internet network` may still be at work.
+    Writes ca.pem, ca.json, exchanges.jsonl and sent.bin into the directory, and `ready` and a newline to the descriptor.
     Raises OSError when a capability, the rules of `internet network` or room on the disk is missing; SnifferError.
     """
-    sniffer = Sniffer(directory / "capture.pcap", limits.capture_bytes)
+    answers = Answers.read(directory)
+    limits = replace(limits, connections=max(min(limits.connections, _descriptors() - _SPARE_DESCRIPTORS), 100))
     authority = Authority()
     (directory / "ca.pem").write_bytes(authority.certificate)
+    facts = {"name": authority.file_name, "hash": authority.hash}
+    (directory / "ca.json").write_text(json.dumps(facts), encoding="ascii")
     recorder = Recorder(directory / "exchanges.jsonl", limits.log_bytes)
     sent = Sent(directory / "sent.bin", limits.sent_bytes, limits.sent_stream_bytes, recorder.limit)
-    services = Services(recorder, authority, Resolver(), limits, sent)
+    services = Services(recorder, authority, Resolver(answers=answers), limits, sent, answers=answers)
+    if after is not None:
+        os.read(after, 1)
     families = [socket.AF_INET, socket.AF_INET6] if ipv6_enabled() else [socket.AF_INET]
     own6 = OWN_ADDRESS6 if len(families) > 1 else ""
     recorder.write(Begin(FORMAT, time.time(), LISTENER_PORT, DNS_SERVER, OWN_ADDRESS, own6))
@@ -115,6 +131,14 @@ class _Run:
         if not os.read(sys.stdin.fileno(), 4096):
             asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
             self._stop.set()
+
+
+def _descriptors() -> int:
+    """Raise the limit of descriptors as far as this process may, and tell it."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def _tcp_listener(family: socket.AddressFamily) -> socket.socket:

@@ -26,6 +26,9 @@ BANNER_WAIT: Final = 0.3
 DIAL_INTERVAL: Final = 0.05
 """Seconds between two looks for sockets that have begun to listen."""
 
+DIAL_GREETING: Final = 0.15
+"""Seconds that a dialled server has to speak first."""
+
 DIAL_WAIT: Final = 0.5
 """Seconds that a dialled server has to answer."""
 
@@ -40,8 +43,14 @@ DRAIN_SECONDS: Final = 0.3
 class Limits:
     """How much is kept before it is cut; each cut is told in the log. Sizes are bytes, times seconds."""
 
-    connections: int = 400
-    """TCP connections at once (below the usual limit of 1,024 descriptors)."""
+    connections: int = 4000
+    """TCP connections at once; fewer where the process may not open that many descriptors."""
+    connection_bytes: int = 4 << 30
+    """What one connection may send."""
+    connection_seconds: float = 1800.0
+    """How long one connection may last."""
+    write_seconds: float = 15.0
+    """How long a client may leave unread what it was sent."""
     head_bytes: int = 65_536
     """The first bytes of a connection or datagram that are kept."""
     body_bytes: int = 65_536

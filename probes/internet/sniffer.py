@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -27,7 +26,7 @@ class Sniffer:
 
     def __init__(self, path: Path, limit: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "internet", "capture", str(path), "--bytes", str(limit)],
+            [sys.executable, "-S", "-B", "-P", "-m", "internet", "capture", str(path), "--bytes", str(limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -39,6 +38,8 @@ class Sniffer:
 
     async def finish(self) -> Capture:
         """End the capture, and tell what it has. A process that died on the way counts as cut."""
+        import asyncio  # not before: the capture is to start at once
+
         try:
             output, _ = await asyncio.to_thread(self._process.communicate, None, _SECONDS)
             told = json.loads(output)

@@ -15,13 +15,17 @@ that the package sent (`internet.sent`), 0 where none are kept. `kind` names the
     exchange {time, client, server, protocol, verb, url, request_bytes, tls, stream}    one act in another protocol: `verb` is
              the protocol's own word (MAIL, STOR, PUBLISH, SET, JOIN, mining.submit, CONNECT, AUTH, message …), `url` says on
              what, such as mqtt://192.0.2.7:1883/sensors/1 or smtp://192.0.2.7/alex@a.example; sizes are of what was sent with it
-    tls      {time, client, server, sni, alpn: [str], version, completed, detail, chosen, ja4}; completed is false when the
-             client refused the certificate or broke off, and `detail` says which; `chosen` is the ALPN protocol answered
+    tls      {time, client, server, sni, alpn: [str], version, completed, detail, chosen, ja4, hidden}; `detail` is "" where the
+             handshake was completed, begins with `pinned: ` where the client broke off over our certificate (behind it the
+             alert's name, such as unknown_ca, or `closed`), and with `no handshake: ` where it did for anything else, or was no TLS
+             client; one that compares certificates by itself completes the handshake and then says nothing, so that the
+             connection's `tcp` line has no head; `chosen` is the ALPN protocol answered; `hidden` is true where the client
+             offers an encrypted ClientHello, so that `sni` may be the name of a front; `ja4` is the client's fingerprint
     tcp      {time, end, client, server, bytes_in, bytes_out, protocol, head, stream}   one per connection, at its end
-             protocol: http|tls|dns|unknown|silent|banner, or what `internet.recognise` names; bytes_in is the payload on the
+             protocol: silent, unknown, ftp-data, or what `internet.recognise` names; bytes_in is the payload on the
              wire that the client sent; `head` is what the client sent, decrypted once a TLS handshake was completed, and only
              the first 2,048 bytes of it where lines of their own tell the content
-    udp      {time, client, server, bytes, protocol: ntp|unknown, head}                       one per datagram
+    udp      {time, client, server, bytes, protocol: ntp|stun|unknown, head}                  one per datagram
     dial     {time, address, source, connected, received, detail}        a listening socket of the package was called
     limit    {time, detail}                      something was cut, refused or malformed; each detail is told once
     capture  {time, packets, dropped, cut}       at the end; cut is true when the capture is not complete
@@ -126,6 +130,7 @@ class Tls:
     detail: str
     chosen: str = ""
     ja4: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

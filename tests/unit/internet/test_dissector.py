@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from typing import Any
 import pytest
 from dissector.dissection import dissect
 from dissector.greetings import http_request, tls_greeting
+from dissector.output import PAYLOADS
 from dissector.packets import CaptureError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from internet.capture import file_header, packet_header
 from scapy.layers.dns import DNS, DNSQR, DNSRR
 from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
+from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import ARP, Ether
 
 from tests.unit.internet.test_internet_hello import client_hello
@@ -227,3 +229,52 @@ def test_a_missing_capture_is_one_line_and_status_3(tmp_path: Path) -> None:
     done = run(str(tmp_path / "none.pcap"), str(tmp_path / "out.jsonl"))
     assert done.returncode == 3
     assert done.stderr == f"dissector: {tmp_path}/none.pcap: No such file or directory\n"
+
+
+def refusal(wanted: bytes, *, to: str = HERE, by: str = THERE, six: bool = False) -> bytes:
+    """The kernel's answer to a datagram that was refused."""
+    inner = wanted[14:]
+    if six:
+        return bytes(FRAME / IPv6(src=by, dst=to) / ICMPv6DestUnreach(code=4) / inner)
+    return bytes(FRAME / IP(src=by, dst=to) / ICMP(type=3, code=3) / inner)
+
+
+def test_that_a_datagram_was_refused_is_no_flow(tmp_path: Path) -> None:
+    asked = bytes(FRAME / IP(src=HERE, dst=THERE) / UDP(sport=5000, dport=53) / b"x")
+    asked6 = bytes(FRAME / IPv6(src="2001:db8::1", dst="2001:db8::2") / UDP(sport=5000, dport=53) / b"x")
+    frames = [asked, refusal(asked), asked6, refusal(asked6, to="2001:db8::1", by="2001:db8::2", six=True)]
+    flows = [line for line in result(tmp_path, frames) if line["kind"] == "flow"]
+    assert [(flow["transport"], flow["packets"]) for flow in flows] == [("udp", 1), ("udp", 1)]
+
+
+def test_a_refusal_of_nothing_or_to_somebody_else_is_told(tmp_path: Path) -> None:
+    asked = bytes(FRAME / IP(src=HERE, dst=THERE) / UDP(sport=5000, dport=53) / b"x")
+    answered = bytes(FRAME / IP(src=THERE, dst=HERE) / UDP(sport=53, dport=5000) / b"x")
+    secret = refusal(answered, to=THERE, by=HERE)
+    for frames in (
+        [refusal(asked)],
+        [asked, secret],
+        [asked, bytes(FRAME / IP(src=THERE, dst=HERE) / ICMP(type=3) / b"E")],
+    ):
+        flows = [line["transport"] for line in result(tmp_path, frames) if line["kind"] == "flow"]
+        assert "icmp" in flows
+
+
+def test_what_other_protocols_carried_is_told_where_its_source_began(tmp_path: Path) -> None:
+    ping = bytes(FRAME / IP(src=HERE, dst=THERE) / ICMP() / (b"loot" * 600))
+    pong = bytes(FRAME / IP(src=THERE, dst=HERE) / ICMP(type="echo-reply") / (b"loot" * 600))
+    gre = bytes(FRAME / IP(src=HERE, dst=THERE, proto=47) / b"tunnelled")
+    told = of(result(tmp_path, [ping, pong, gre]), "payload")
+    assert [(one["transport"], one["source"], one["destination"], one["size"]) for one in told] == [
+        ("icmp", [HERE, 0], [THERE, 0], 2400),
+        ("other", [HERE, 0], [THERE, 0], 9),
+    ]
+    assert b64decode(told[0]["head"]) == (b"loot" * 600)[:1536]
+    assert b64decode(told[1]["head"]) == b"tunnelled"
+
+
+def test_payloads_are_counted_and_cut(tmp_path: Path) -> None:
+    frames = [bytes(FRAME / IP(src=HERE, dst=THERE, proto=47) / b"x") for _ in range(PAYLOADS + 2)]
+    records = result(tmp_path, frames, limit=PAYLOADS + 10)
+    assert len(of(records, "payload")) == PAYLOADS
+    assert len(of(records, "limit")) == 1

@@ -13,7 +13,7 @@ from internet.capture import file_header, packet_header
 from internet.listeners import Listener, from_kernel, from_tables, parse_reply, parse_table
 from internet.network import rules
 from internet.recorder import RESERVE, Recorder
-from internet.settings import LISTENER_PORT
+from internet.settings import LISTENER_PORT, OWN_ADDRESS
 from internet.wire import TEXT_LIMIT, Begin, Capture, Dns, Udp, encode
 
 from tests.unit.internet.talking import lines
@@ -91,6 +91,17 @@ def test_a_refusal_of_the_kernel_is_an_error() -> None:
 def test_rules_without_ipv6_name_none() -> None:
     assert f"tproxy ip6 to :{LISTENER_PORT}" in rules()
     assert "ip6" not in rules(ipv6=False)
+
+
+def test_a_network_that_is_off_steers_nothing_and_refuses_what_is_not_the_machine_s_own() -> None:
+    off = rules(off=True)
+    assert "tproxy" not in off
+    own, refuse = (
+        off.index(f"daddr {{ 127.0.0.0/8, {OWN_ADDRESS} }} accept", off.index("hook input")),
+        off.index("tcp reject with"),
+    )
+    assert own < refuse < off.rindex("drop")
+    assert "reject with icmpx" not in rules()
 
 
 def test_capture_file_headers() -> None:

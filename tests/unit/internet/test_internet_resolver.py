@@ -6,7 +6,7 @@ import ipaddress
 import struct
 
 import pytest
-from dnslib import QTYPE, RCODE, DNSRecord
+from dnslib import EDNS0, QTYPE, RCODE, DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 from internet.addresses import AddressBook, plain
@@ -50,7 +50,13 @@ def test_names_share_an_address_only_when_all_are_given_out() -> None:
         ("corp.example", "TXT", ('"v=spf1 mx -all"',)),
         ("corp.example", "NS", ("ns1.corp.example", "ns2.corp.example")),
         ("9.100.51.198.in-addr.arpa", "PTR", ("198-51-100-9.static.example.net",)),
+        ("9.100.51.198.999.in-addr.arpa", "PTR", ("host.static.example.net",)),
+        ("www.corp.example", "CNAME", ("corp.example.",)),
+        ("corp.example", "CNAME", ()),
+        ("_xmpp-client._tcp.corp.example", "SRV", ("0 5 5222 corp.example.",)),
+        ("_other._tcp.corp.example", "SRV", ("0 5 443 corp.example.",)),
         ("corp.example", "SRV", ()),
+        ("corp.example", "CAA", ()),
         ("corp.example", "HTTPS", ()),
     ],
 )
@@ -60,11 +66,53 @@ def test_other_types(name: str, kind: str, answers: tuple[str, ...]) -> None:
     assert len(answer.rr) == len(answers)
 
 
-def test_an_address_leads_back_to_the_name_that_it_was_given_to() -> None:
+@pytest.mark.parametrize("kind", ["A", "AAAA"])
+def test_an_address_leads_back_to_the_name_that_it_was_given_to(kind: str) -> None:
     resolver = Resolver()
-    address = str(ask(resolver, "www.shop.example", "A")[0].a.rdata)
+    address = str(ask(resolver, "www.shop.example", kind)[0].a.rdata)
     reverse = ipaddress.ip_address(address).reverse_pointer
     assert ask(resolver, reverse, "PTR")[1][0].answers == ("www.shop.example",)
+
+
+def test_an_unknown_ipv6_address_has_a_name_too() -> None:
+    reverse = ipaddress.ip_address("2001:db8::7").reverse_pointer
+    assert ask(Resolver(), reverse, "PTR")[1][0].answers == ("2001-db8-7.static.example.net",)
+
+
+def test_an_answer_without_records_names_the_zone() -> None:
+    answer, _ = ask(Resolver(), "corp.example", "CAA")
+    assert [str(record.rname) for record in answer.auth] == ["corp.example."]
+    assert QTYPE[answer.auth[0].rtype] == "SOA"
+    assert not ask(Resolver(), "corp.example", "A")[0].auth
+
+
+def long_query(accepted: int) -> bytes:
+    """Questions with an answer of more than 512 bytes; EDNS says what the client accepts, where that is not 0."""
+    query = DNSRecord.question("a" * 60 + ".example", "AAAA")
+    for _ in range(QUESTIONS - 1):
+        query.add_question(query.q)
+    if accepted:
+        query.add_ar(EDNS0(udp_len=accepted))
+    return bytes(query.pack())
+
+
+@pytest.mark.parametrize(("accepted", "cut"), [(0, True), (600, True), (512, True), (4096, False), (1, True)])
+def test_a_datagram_is_cut_to_what_the_client_accepts(accepted: int, cut: bool) -> None:
+    whole = DNSRecord.parse(Resolver().reply(long_query(accepted)).data)
+    assert len(whole.rr) == QUESTIONS
+    assert not whole.header.tc
+    reply = Resolver().reply(long_query(accepted), datagram=True)
+    answer = DNSRecord.parse(reply.data)
+    assert (bool(answer.header.tc), len(answer.rr)) == ((True, 0) if cut else (False, QUESTIONS))
+    assert len(reply.questions) == QUESTIONS
+
+
+def test_edns_is_answered_with_edns() -> None:
+    query = DNSRecord.question("a.example")
+    query.add_ar(EDNS0(flags="do", udp_len=4096))
+    answer = DNSRecord.parse(Resolver().reply(query.pack()).data)
+    assert [(QTYPE[record.rtype], record.rclass) for record in answer.ar] == [("OPT", 1232)]
+    assert not ask(Resolver(), "a.example", "A")[0].ar
 
 
 def test_an_unknown_type_and_the_longest_name_are_answered() -> None:

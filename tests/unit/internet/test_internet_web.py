@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from internet.pages import choose, mark
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from internet.settings import Limits
 from internet.web import serve_http
 
-from tests.unit.internet.talking import Script, lines, make_services, make_talk
+from tests.unit.internet.talking import Script, lines, make_services, make_talk, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,27 +108,60 @@ def test_head_has_no_body(tmp_path: Path) -> None:
     assert records[0]["response_bytes"] == 0
 
 
-@pytest.mark.parametrize(
-    ("method", "target", "accept", "media_type", "begin"),
-    [
-        ("GET", "/", "*/*", "text/html; charset=utf-8", b"<!doctype html>"),
-        ("GET", "/data", "application/json", "application/json", b"{"),
-        ("GET", "/graphql?x=1", "", "application/json", b"{"),
-        ("GET", "/install.sh", "", "application/x-sh", b"#!/bin/sh\n# build "),
-        ("GET", "/a/b.PY?raw=1", "", "text/x-python", b"# build "),
-        ("GET", "/a.zip", "", "application/zip", b"PK\x05\x06"),
-        ("GET", "/a.tar.gz", "", "application/gzip", b"\x1f\x8b"),
-        ("GET", "/a.exe", "", "application/octet-stream", b""),
-        ("GET", "http://[bad", "", "text/html; charset=utf-8", b"<"),
-        ("PUT", "/install.sh", "", "application/json", b'{"status":"ok"}'),
-    ],
+def test_a_client_that_asks_for_a_part_gets_it(tmp_path: Path) -> None:
+    request = b"GET /x.sh HTTP/1.1\r\nHost: a.example\r\nRange: bytes=0-8\r\n\r\n"
+    _, heard, records = talk_http(tmp_path, request)
+    assert heard.startswith(b"HTTP/1.1 206 Partial Content\r\n")
+    assert heard.endswith(b"\r\n\r\n#!/bin/sh")
+    assert records[0]["status"] == 206
+
+
+def test_each_exchange_names_its_stream_its_mark_and_its_type(tmp_path: Path) -> None:
+    _, _, records = talk_http(
+        tmp_path,
+        b"GET /get/x.sh HTTP/1.1\r\nHost: a.example\r\nX-Token: t0k3n\r\n\r\n"
+        b"POST /up HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+    )
+    assert [record["response_type"] for record in records] == ["application/x-sh", "application/json"]
+    assert re.fullmatch("[0-9a-f]{16}", records[0]["mark"])
+    assert records[1]["mark"] == ""
+    sent = pieces(tmp_path)
+    assert [record["stream"] for record in records] == sorted({stream for stream, _ in sent})
+    first, second = (record["stream"] for record in records)
+    assert sent[first, "start"] == b"GET /get/x.sh"
+    assert sent[first, "header"] == b"Host: a.example\nX-Token: t0k3n"
+    assert sent[second, "body"] == b"abcde"
+
+
+def test_a_response_is_one_write(tmp_path: Path) -> None:
+    channel = Script()
+    asyncio.run(
+        serve_http(
+            channel, b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", make_talk(80), make_services(tmp_path), tls=False
+        )
+    )
+    assert channel.writes == 1
+
+
+REQUEST = (
+    b"POST /api/v1/x?y=1 HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\nGET /x.sh HTTP/1.1\r\nHost: b.example\r\nRange: bytes=1-\r\n\r\n"
 )
-def test_pages(method: str, target: str, accept: str, media_type: str, begin: bytes) -> None:
-    page = choose(method, target, accept)
-    assert (page.status, page.media_type) == (200, media_type)
-    assert page.body.startswith(begin)
 
 
-def test_a_served_program_bears_the_mark_of_its_path() -> None:
-    for name in ("/x.sh", "/x.py", "/x.exe", "/x.zip"):
-        assert mark(name).encode() in choose("GET", name, "").body
+@given(
+    changes=st.lists(st.tuples(st.integers(0, len(REQUEST) - 1), st.integers(0, 255)), max_size=6),
+    cut=st.integers(1, len(REQUEST)),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+def test_a_changed_exchange_is_answered_or_told_to_be_malformed(
+    tmp_path: Path, changes: list[tuple[int, int]], cut: int
+) -> None:
+    data = bytearray(REQUEST)
+    for place, value in changes:
+        data[place] = value
+    _, heard, records = talk_http(tmp_path, bytes(data[:cut]), bytes(data[cut:]))
+    assert heard.startswith(b"HTTP/1.1 ") or not heard
+    assert {record["kind"] for record in records} <= {"http", "limit", "exchange"}
+    if not changes:
+        assert [record["status"] for record in records if record["kind"] == "http"] == [200, 206]
