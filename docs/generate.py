@@ -14,12 +14,14 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from analyzer.issues.catalog import Category as IssueFile
 from analyzer.model import eventline
 from analyzer.model.event import DETAILS
 from analyzer.model.report import Report
 from analyzer.rules.lists import ReferenceFile
 from analyzer.rules.loader import Ruleset, builtin
 from analyzer.rules.schema import Pack, Rule, layer_of
+from analyzer.sandbox.answers.schema import AnswerFile
 from analyzer.taxonomy import Behavior
 from analyzer.taxonomy.behavior import Category
 from analyzer.taxonomy.vocabulary import attack, mbc
@@ -31,6 +33,8 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "taxonomy": Category,
     "rules": Pack,
     "reference": ReferenceFile,
+    "answers": AnswerFile,
+    "issues": IssueFile,
 }
 _LAYERS = ("syscall", "packet", "filesystem", "interpreter")
 

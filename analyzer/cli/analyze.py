@@ -19,7 +19,8 @@ from analyzer.pipeline import analyze as run
 from analyzer.pipeline.analyze import Analysis
 from analyzer.render.progress import Progress
 from analyzer.render.terminal import summarize
-from analyzer.sandbox.interface import MIB, Installer, Limits, Manner
+from analyzer.sandbox import answers
+from analyzer.sandbox.interface import MIB, Installer, Limits, Manner, Network
 
 EXIT_INCOMPLETE = 4
 
@@ -65,6 +66,13 @@ def analyze(
             help="Call the package's functions and classes with made-up arguments; without --driver, it does.",
         ),
     ] = None,
+    internet: Annotated[
+        str,
+        typer.Option(
+            metavar="simulated|off|DIR",
+            help="What answers on the network: the simulated internet, nothing, or the first with answers of your own.",
+        ),
+    ] = "simulated",
     timeout: Annotated[
         float | None, typer.Option(min=1, max=_MAX_SECONDS, metavar="SECONDS", help="Time limit of each phase.")
     ] = None,
@@ -124,6 +132,8 @@ def analyze(
             editable=editable,
             driver=_script(driver) if driver is not None else None,
             callables=callables if callables is not None else driver is None,
+            network="off" if internet == "off" else "simulated",
+            answers=_answers(internet),
         ),
         rules=rule_folders(rules),
     )
@@ -135,7 +145,7 @@ def analyze(
 
     with Progress(Console(stderr=True), quiet=quiet) as progress:
         report = run(target, options, cache, SimpleIndex(cache, refresh=refresh, progress=progress), progress, save)
-    if not quiet and not any(str(one.path) in {"-", "/dev/stdout"} for one in outputs):
+    if not quiet and not any(one.is_standard_output for one in outputs):
         print_out(summarize(report))
     if report.completeness.status != "complete":
         raise typer.Exit(EXIT_INCOMPLETE)
@@ -151,6 +161,11 @@ def _script(path: Path) -> Path:
     except OSError as error:
         why = error.strerror or "it cannot be read"
     raise UsageError(f"--driver {path}: {why}; name a Python script that can be read")
+
+
+def _answers(internet: str) -> answers.Additional | None:
+    """The user's own answers, where `--internet` names a folder."""
+    return None if internet in get_args(Network) else answers.read(Path(internet))
 
 
 def _installer(name: str) -> Installer:

@@ -1,32 +1,70 @@
-"""`fumehood explain`: from a behavior in a report to its rule, its events and the raw lines of the trace."""
+"""`fumehood explain`: from an issue or a behavior in a report to its rule, its events and the raw lines of the trace."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from analyzer import issues
 from analyzer.cli.configuration import RulesOption, rule_folders
 from analyzer.cli.printing import print_out
 from analyzer.errors import RecordError
 from analyzer.pipeline.analyze import saved_report
 from analyzer.render.terminal_explain import explain as render
+from analyzer.render.terminal_issues import explain_issues, show_issue
+from analyzer.render.terminal_taxonomy import show_behavior
 from analyzer.render.text import safe_text
-from analyzer.rules.loader import ruleset
+from analyzer.rules.loader import Ruleset, ruleset
 
 
 def explain(
-    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A report (json), or the record of a run.")],
-    behavior: Annotated[str, typer.Argument(metavar="BEHAVIOR", help="Its id, such as network.tcp.connect.")],
+    report: Annotated[
+        Path,
+        typer.Argument(
+            metavar="REPORT", help="A report (json), the record of a run, or the id of an issue or behavior."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="Of an issue or behavior of the report; without one, all of its issues."),
+    ] = None,
     rules: RulesOption = None,
     evidence: Annotated[int, typer.Option(min=1, metavar="N", help="Pieces of evidence shown of each rule.")] = 3,
 ) -> None:
-    """Explain why a report has a behavior: its meaning, its rules, the events, and the raw lines of the trace."""
+    """Explain why a report has an issue or a behavior: its meaning, its rules, the events, and the raw lines of the trace."""
     known = ruleset(rule_folders(rules))
+    if name is None and not report.exists() and _explain_id(str(report), known):
+        return
     read = saved_report(report, known)
-    found = next((one for one in read.behaviors if one.id == behavior), None)
-    if found is None:
-        seen = ", ".join(one.id for one in read.behaviors) or "none"
-        raise RecordError(f"{report} has no behavior {safe_text(behavior, 80)!r}; it has {seen}")
-    print_out(render(read, found, known, evidence))
+    chosen = [issue for issue in read.issues if name in {None, issue.id}]
+    if name is None and not chosen:
+        raise RecordError(f"{report} has no issue; name one of its behaviors: {_ids(one.id for one in read.behaviors)}")
+    if chosen:
+        print_out(explain_issues(chosen, evidence))
+        if name is None:
+            return
+    rests_on = issues.load()[chosen[0].id].behaviors if chosen and chosen[0].id in issues.load() else (name,)
+    found = [one for one in read.behaviors if one.id in rests_on]
+    if not found and not chosen:
+        seen = _ids([*(one.id for one in read.issues), *(one.id for one in read.behaviors)])
+        raise RecordError(f"{report} has no behavior {safe_text(str(name), 80)!r}; it has {seen}")
+    for behavior in found:
+        print_out(render(read, behavior, known, evidence))
+
+
+def _explain_id(name: str, known: Ruleset) -> bool:
+    """Explain an issue or behavior without a report; False where there is none of that id."""
+    if name in issues.load():
+        print_out(show_issue(issues.load()[name]))
+    elif name in known.taxonomy:
+        print_out(show_behavior(known.taxonomy[name], known))
+    else:
+        return False
+    return True
+
+
+def _ids(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"

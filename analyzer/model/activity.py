@@ -1,4 +1,4 @@
-"""What the package did as a whole: its traffic, its processes, and the files that it left."""
+"""What the package did as a whole: its processes, and the files that it left. Its traffic is in `network`."""
 
 from __future__ import annotations
 
@@ -8,55 +8,6 @@ from pydantic import Field
 
 from analyzer.model.base import CodeLocation, Model, Text
 from analyzer.model.event import Attribution, Phase
-
-
-class DnsQuery(Model):
-    """A name that was asked for."""
-
-    name: Text
-    type: Text
-    server: Text
-    answers: list[Text]
-    phase: Phase
-    time: float
-
-
-class Connection(Model):
-    """One TCP connection or UDP exchange with what was sent to and received from the peer, in payload bytes."""
-
-    transport: str
-    address: Text
-    port: int
-    names: list[Text] = Field(default_factory=list)
-    direction: Literal["outgoing", "incoming"]
-    established: bool
-    sent_bytes: int
-    received_bytes: int
-    tls_name: Text = ""
-    phase: Phase
-    time: float
-    process: Text = ""
-
-
-class HttpExchange(Model):
-    """One HTTP request and the simulated internet's answer."""
-
-    method: Text
-    url: Text
-    status: int
-    request_bytes: int
-    response_bytes: int
-    tls: bool
-    phase: Phase
-    time: float
-
-
-class Network(Model):
-    """What went over the simulated wire."""
-
-    dns: list[DnsQuery] = Field(default_factory=list)
-    connections: list[Connection] = Field(default_factory=list)
-    http: list[HttpExchange] = Field(default_factory=list)
 
 
 class ProcessNode(Model):

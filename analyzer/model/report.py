@@ -11,39 +11,55 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from analyzer.model.activity import Connection, DnsQuery, FileChange, Files, HttpExchange, Network, ProcessNode
+from analyzer.model.activity import FileChange, Files, ProcessNode
 from analyzer.model.base import SEVERITIES, CodeLocation, Model, Severity, Text
 from analyzer.model.completeness import Completeness, LayerAccount, LimitUse, MissingCommand, SilencedProbe
 from analyzer.model.coverage import CallableCoverage, Coverage, FailedModule, ModuleCoverage, ScriptCoverage, Skipped
 from analyzer.model.event import Attribution, Layer, Outcome, Phase
+from analyzer.model.network import (
+    Beacon,
+    Connection,
+    DnsData,
+    DnsQuery,
+    HttpExchange,
+    Network,
+    NetworkLeftOut,
+    ProtocolExchange,
+    TlsFacts,
+)
 
 __all__ = [
     "SCHEMA_VERSION",
     "SEVERITIES",
     "BaselineUse",
+    "Beacon",
     "BehaviorReport",
     "CallableCoverage",
     "CodeLocation",
     "Completeness",
     "Connection",
     "Coverage",
+    "DnsData",
     "DnsQuery",
     "Evidence",
     "FailedModule",
     "FileChange",
     "Files",
     "HttpExchange",
+    "IssueReport",
     "LayerAccount",
     "Limit",
     "LimitUse",
     "MissingCommand",
     "ModuleCoverage",
     "Network",
+    "NetworkLeftOut",
     "Package",
     "PackageFile",
     "PhaseResult",
     "PrecedingEvent",
     "ProcessNode",
+    "ProtocolExchange",
     "Report",
     "SandboxFacts",
     "ScriptCoverage",
@@ -51,6 +67,7 @@ __all__ = [
     "SilencedProbe",
     "Skipped",
     "Text",
+    "TlsFacts",
     "TraceSource",
     "Usage",
 ]
@@ -144,6 +161,7 @@ class PrecedingEvent(Model):
     pid: int
     event: str
     detail: Text
+    location: CodeLocation | None = None
     source: TraceSource
 
 
@@ -198,6 +216,20 @@ class BehaviorReport(Model):
     evidence: list[Evidence]
 
 
+class IssueReport(Model):
+    """What a user has to know and do: the problem that one or several behaviors are, what it risks, and what to do next."""
+
+    id: str
+    title: str
+    category: str
+    severity: Severity
+    causes_risk: str
+    problem: str
+    next_steps: list[str]
+    prevalence: None = None
+    evidence: list[Evidence]
+
+
 class Report(Model):
     """One run of one package."""
 
@@ -210,7 +242,7 @@ class Report(Model):
     coverage: Coverage = Field(default_factory=Coverage)
     phases: list[PhaseResult]
     behaviors: list[BehaviorReport]
-    issues: list[None] = Field(default_factory=list)
+    issues: list[IssueReport] = Field(default_factory=list)
     network: Network
     processes: list[ProcessNode]
     processes_left_out: int = 0

@@ -60,9 +60,14 @@ class _Seen:
     first: dict[tuple[Layer, Outcome], list[Observation]] = field(default_factory=lambda: defaultdict(list))
     called: int = 0
     otherwise: int = 0
+    last: Event | None = None
 
     def add(self, observation: Observation, is_call: bool | None) -> None:
         event = observation.event
+        if event is self.last:  # another rule says the same of it
+            self._tell_more(observation)
+            return
+        self.last = event
         self.called += is_call is True
         self.otherwise += is_call is False
         key = (event.layer, event.outcome)
@@ -71,6 +76,12 @@ class _Seen:
         self.authors.add(event.attribution)
         if len(self.first[key]) < _MAX_EVIDENCE:
             self.first[key].append(observation)
+
+    def _tell_more(self, observation: Observation) -> None:
+        """Keep the observation that names what led to the event, where another one of the same event does not."""
+        kept = self.first[observation.event.layer, observation.event.outcome]
+        if observation.before and kept and kept[-1].event is observation.event and not kept[-1].before:
+            kept[-1] = observation
 
 
 def collect(observations: Iterable[Observation], taxonomy: Taxonomy, context: Context) -> list[BehaviorReport]:
@@ -182,7 +193,12 @@ def code_location(event: Event) -> CodeLocation | None:
 
 def _preceding(event: Event, texts: Texts) -> PrecedingEvent:
     return PrecedingEvent(
-        time=event.time, pid=event.pid, event=event.kind, detail=_shortened(_plain(event)), source=_source(event, texts)
+        time=event.time,
+        pid=event.pid,
+        event=event.kind,
+        detail=_shortened(_plain(event)),
+        location=code_location(event),
+        source=_source(event, texts),
     )
 
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import analyzer
+from analyzer import issues
 from analyzer.model.package import Acquisition
 from analyzer.model.report import BaselineUse, Limit, Package, PackageFile, PhaseResult, Report, SandboxFacts
-from analyzer.pipeline import behaviors, files, summary
+from analyzer.pipeline import behaviors, files
 from analyzer.pipeline.collecting import seldom_collecting
 from analyzer.pipeline.commands import missing_commands
 from analyzer.pipeline.completeness import completeness
 from analyzer.pipeline.during import During
+from analyzer.pipeline.network import network
+from analyzer.pipeline.processes import processes
 from analyzer.pipeline.reading import Reading, read_record
 from analyzer.pipeline.subtraction import Subtraction, reported
 from analyzer.rules.loader import Ruleset
@@ -60,7 +63,7 @@ def _report(
             f"{engine.forgotten} unfinished sequences of events were too many to follow: a behavior may be missing"
         )
     missing = missing_commands(events.events, record.search_path(), context)
-    processes, left_out = summary.processes(events, reading.during)
+    nodes, left_out = processes(events, reading.during)
     return Report(
         generator=f"fumehood {analyzer.__version__}",
         created=created.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -87,8 +90,9 @@ def _report(
         coverage=reading.coverage,
         phases=reading.phases,
         behaviors=found,
-        network=summary.network(events),
-        processes=processes,
+        issues=issues.find(found, issues.load()),
+        network=network(events, context),
+        processes=nodes,
         processes_left_out=left_out,
         files=files.files(events, context.distribution),
     )

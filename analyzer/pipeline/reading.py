@@ -12,7 +12,7 @@ from analyzer.pipeline.driven import Driven, driven, ended_how
 from analyzer.pipeline.during import During
 from analyzer.pipeline.outcome import phase_results
 from analyzer.store.record import Record, StepRecord
-from analyzer.trace import changes, timeline
+from analyzer.trace import changes, secrets, timeline
 from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import StepTexts, Timeline, Used
 
@@ -84,6 +84,10 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
     timeline.add_network(
         events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins
     )
+    if record.has("internet/secrets.json") or record.has(
+        "internet/secrets.jsonl"
+    ):  # records of earlier versions have neither
+        secrets.add_secrets(events, record.lines("internet/secrets.jsonl"), begins)
     return events
 
 
@@ -95,9 +99,9 @@ def _add_ends(
     installed: Installed,
 ) -> None:
     """How each command and module ended, as events that rules can see."""
+    reason = next((phase.detail for phase in phases if phase.name == "install"), "")
     for number, step in enumerate(steps, 1):
         source = Source("steps.jsonl", number)
-        reason = next((phase.detail for phase in phases if phase.name == "install"), "")
         installing = step.phase == "install"
         used = events.used.get(step.step, Used())
         whole = StepEnd(

@@ -30,6 +30,9 @@ EVIDENCES: Final = 25
 ROWS: Final = 200
 """Rows that are shown of one table or list."""
 
+_BLOCK: Final = 2048
+"""Characters that are shown of a request's body."""
+
 _TEXT: Final = 500
 """Characters that are shown of one value; longer ones say so."""
 
@@ -86,10 +89,11 @@ def _environment() -> Environment:
     environment.filters |= {
         "bytes": units.bytes_text, "seconds": units.seconds_text, "offset": units.offset_text,
         "shown_evidence": shown_evidence, "project": canonicalize_name, "command": _command,
+        "place": wording.place, "lines": _lines,
     }  # fmt: skip
     environment.globals |= {
         "plural": units.plural, "host": units.host_text, "rank": SEVERITIES.index, "moment": wording.moment,
-        "failures": wording.failures, "calls": _counts, "near_limits": wording.near_limits,
+        "tls_words": wording.tls_words, "failures": wording.failures, "calls": _counts, "near_limits": wording.near_limits,
         "limit_name": wording.limit_name, "limit_amount": wording.limit_amount,
         "SEVERITIES": SEVERITIES, "PHASES": PHASES, "ROWS": ROWS,
     }  # fmt: skip
@@ -106,6 +110,12 @@ def _asset(name: str) -> str:
 def _command(argv: list[str]) -> str:
     """An argument vector in one line, cut before it is joined: it may be megabytes."""
     return " ".join(safe_text(argument, _TEXT) for argument in argv[:ROWS])
+
+
+def _lines(texts: list[str]) -> Markup:
+    """Texts below one another, each made visible and cut, and the lines within each kept."""
+    shown = (safe_text(line, _TEXT) for text in texts[:ROWS] for line in text[:_BLOCK].splitlines() or [""])
+    return Markup("\n").join(shown)
 
 
 def _counts(**numbers: int) -> str:

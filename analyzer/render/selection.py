@@ -62,7 +62,7 @@ def start_of(report: Report) -> float:
         (evidence.time for behavior in report.behaviors for evidence in behavior.evidence),
         (query.time for query in network.dns),
         (connection.time for connection in network.connections),
-        (exchange.time for exchange in network.http),
+        (exchange.time for exchange in (*network.http, *network.exchanges)),
         (node.started for node in walk(report.processes)),
     )
     return min((time for time in times if time > 0 and math.isfinite(time)), default=0.0)

@@ -12,12 +12,14 @@ from rich.console import Group
 from rich.text import Text
 
 from analyzer.render.selection import by_category, count_severities, severity_rank, telling_evidence
-from analyzer.render.terminal_activity import files_left, network_seen, processes_seen, usage_seen
+from analyzer.render.terminal_activity import files_left, processes_seen, usage_seen
 from analyzer.render.terminal_circumstances import circumstances
+from analyzer.render.terminal_issues import issues_seen
 from analyzer.render.terminal_layout import DIM, SEVERITY_STYLES, STATUS_STYLES, heading, labelled, paragraph, words
+from analyzer.render.terminal_network import network_seen
 from analyzer.render.text import safe_text
 from analyzer.render.units import list_text
-from analyzer.render.wording import moment
+from analyzer.render.wording import moment, place
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,7 +50,12 @@ _EVIDENCE_INDENT = 14
 
 def summarize(report: Report) -> Group:
     """The report as a renderable, for a console of any width from 60 columns on."""
-    sections: list[RenderableType] = [_headline(report), *circumstances(report), *_behaviors(report)]
+    sections: list[RenderableType] = [
+        _headline(report),
+        *issues_seen(report),
+        *circumstances(report),
+        *_behaviors(report),
+    ]
     sections += [*network_seen(report.network), *files_left(report.files)]
     return Group(*sections, *processes_seen(report.processes), *usage_seen(report.sandbox.usage))
 
@@ -133,8 +140,7 @@ def _meta(behavior: BehaviorReport) -> str:
 
 def _evidence(evidence: Evidence) -> Text:
     by = f"{safe_text(evidence.process, 40)} {evidence.pid or ''}".strip()
-    at = evidence.location
-    # Behind the folder in which everything is installed, the path is as short as the package's author knows it.
-    code = f"{safe_text(at.file.rpartition('/site-packages/')[2], 160)}:{at.line}" if at is not None else ""
-    context = ", ".join(part for part in (code, moment(evidence.phase, evidence.during), by) if part)
+    context = ", ".join(
+        part for part in (place(evidence.location), moment(evidence.phase, evidence.during), by) if part
+    )
     return Text.assemble(safe_text(evidence.detail, 240), (f" ({context})", DIM))

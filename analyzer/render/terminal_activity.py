@@ -1,4 +1,4 @@
-"""The second half of the terminal summary: network, files, processes and what the sandbox used."""
+"""The last part of the terminal summary: files, processes and what the sandbox used."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from analyzer.model.event import PACKAGES
 from analyzer.render.selection import walk
 from analyzer.render.terminal_layout import DIM, bounded, heading, paragraph, words
 from analyzer.render.text import safe_text
-from analyzer.render.units import bytes_text, host_text, plural, seconds_text
-from analyzer.render.wording import moment
+from analyzer.render.units import bytes_text, plural, seconds_text
+from analyzer.render.wording import moment, place
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from analyzer.model.report import Connection, DnsQuery, FileChange, Files, HttpExchange, Network, ProcessNode, Usage
+    from analyzer.model.report import FileChange, Files, ProcessNode, Usage
 
 ROWS = 8
 """Lines of one kind; the JSON and HTML reports have more."""
@@ -30,22 +30,6 @@ _DEEPEST = 6
 _WORDS = 20
 
 _Row = tuple[str, str]
-
-
-def network_seen(network: Network) -> list[RenderableType]:
-    """Names, connections and HTTP exchanges, equal ones as one line; nothing where the network was not used."""
-    counts = [
-        plural(len(network.dns), "DNS query", "DNS queries"),
-        plural(len(network.connections), "connection"),
-        plural(len(network.http), "HTTP exchange"),
-    ]
-    if not (network.dns or network.connections or network.http):
-        return []
-    rows: list[RenderableType] = [heading("Network", ", ".join(counts))]
-    rows += bounded(_counted([_name(query) for query in network.dns]), ROWS, "names")
-    rows += bounded(_counted([_connection(connection) for connection in network.connections]), ROWS, "connections")
-    rows += bounded(_counted([_exchange(exchange) for exchange in network.http]), ROWS, "HTTP exchanges")
-    return rows
 
 
 def files_left(files: Files) -> list[RenderableType]:
@@ -114,9 +98,7 @@ def _change(change: FileChange) -> str:
     path = safe_text(change.path, 160) + ("/" if change.type == "directory" else "")
     target = f" to {safe_text(change.target, 160)}" if change.target else ""
     by = safe_text(f"{change.process} {change.pid}", 40) if change.pid else ""
-    at = change.location
-    if at is not None:
-        by = f"{safe_text(at.file.rpartition('/site-packages/')[2], 120)}:{at.line}"
+    by = place(change.location) or by
     return path + target + (f" ({by})" if by else "")
 
 
@@ -124,28 +106,3 @@ def _counted(rows: list[_Row]) -> list[_Row]:
     return [
         (label, f"{text} ({count:,} times)" if count > 1 else text) for (label, text), count in Counter(rows).items()
     ]
-
-
-def _name(query: DnsQuery) -> _Row:
-    answers = [safe_text(answer, 80) for answer in query.answers[:3]]
-    if len(query.answers) > len(answers):
-        answers.append(f"… and {len(query.answers) - len(answers):,} more")
-    return "asked", f"{safe_text(query.name, 120)} {words(query.type)}: {', '.join(answers) or 'no answer'}"
-
-
-def _connection(connection: Connection) -> _Row:
-    way = "to" if connection.direction == "outgoing" else "from"
-    text = f"{way} {safe_text(host_text(connection.address, connection.port), 80)}"
-    names = [name for name in dict.fromkeys([*connection.names[:2], connection.tls_name]) if name]
-    if names:
-        text += f" ({', '.join(safe_text(name, 120) for name in names)})"
-    if connection.established:
-        text += f", sent {bytes_text(connection.sent_bytes)}, received {bytes_text(connection.received_bytes)}"
-    else:
-        text += ", not established"
-    return words(connection.transport), text
-
-
-def _exchange(exchange: HttpExchange) -> _Row:
-    text = f"{words(exchange.method)} {safe_text(exchange.url, 200)}: {exchange.status}"
-    return "http", f"{text}, sent {bytes_text(exchange.request_bytes)}, received {bytes_text(exchange.response_bytes)}"

@@ -29,7 +29,9 @@ def offset_text(seconds: float) -> str:
 
 
 def host_text(address: str, port: int) -> str:
-    """An address with its port, IPv6 in brackets: 192.0.2.1:80, [2001:db8::1]:80."""
+    """An address with its port, IPv6 in brackets: 192.0.2.1:80, [2001:db8::1]:80; without one where the transport has none (0)."""
+    if not port:
+        return address
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 

@@ -9,7 +9,7 @@ from analyzer.render.text import safe_text
 from analyzer.render.units import bytes_text, plural, seconds_text
 
 if TYPE_CHECKING:
-    from analyzer.model.report import Completeness, Coverage, LimitUse, ModuleCoverage
+    from analyzer.model.report import CodeLocation, Completeness, Coverage, LimitUse, ModuleCoverage, TlsFacts
 
 _NEAR: Final = 0.8
 """From which part of a limit on its use is told without being asked."""
@@ -31,6 +31,11 @@ _LIMITS: Final = {
     "disk_bytes": "disk",
     "tree_entries": "compared files",
 }
+_HANDSHAKES: Final = {
+    "seen-through": "seen through",
+    "pinned": "pinned: the certificate was refused",
+    "failed": "not finished",
+}
 _KINDS: Final = ("missing dependency", "other platform", "other Python version", "needs configuration")
 
 
@@ -40,6 +45,17 @@ def moment(phase: str, during: str) -> str:
         if during.startswith(beginning):
             return f"{word} · {safe_text(during.removeprefix(beginning), _MOMENT)}"
     return safe_text(during, _MOMENT) if during and phase not in {"install", "import"} else phase
+
+
+def place(at: CodeLocation | None) -> str:
+    """A line of code in short: behind the folder in which everything is installed, the path is as its author knows it."""
+    return f"{safe_text(at.file.rpartition('/site-packages/')[2], 160)}:{at.line}" if at is not None else ""
+
+
+def tls_words(tls: TlsFacts) -> str:
+    """What became of a handshake: "TLSv1.3 seen through", "TLS pinned: the certificate was refused"."""
+    version = safe_text(tls.version, 20) or "TLS"
+    return f"{version} {_HANDSHAKES[tls.status]}"
 
 
 def reached(coverage: Coverage) -> str:

@@ -28,7 +28,8 @@ rules:
 ```
 
 The vocabulary of conditions is in `condition.py`. `per` says what counts together: `step` (one traced command with its
-whole process tree), `process`, `file` (code of one source file in a process) or `run`.
+whole process tree), `process`, `file` (code of one source file in a process) or `run`. With `repeated: true`, what began a sequence may
+be followed by its last stage again and again, as one read file is by everything that is sent of it.
 
 In examples an event may name its kind (`event`), header fields (`when`), seconds after the one before (`after`), and
 that it comes several times (`repeat`, with `{n}` in texts for its number); a list is several events in order. Fields
@@ -129,6 +130,9 @@ class Rule(BaseModel):
     sequence: tuple[Stage, ...] = ()
     within: Seconds = 60.0
     per: Scope = "step"
+    repeated: bool = Field(
+        default=False, description="Whether a completed sequence may be completed again by its last stage"
+    )
     detail: str
     examples: Examples | None = None
 
@@ -137,8 +141,10 @@ class Rule(BaseModel):
         if (self.event is None) != bool(self.sequence):
             raise ValueError("a rule has either `event` or `sequence`")
         if self.event is not None:
-            if {"within", "per"} & self.model_fields_set:
-                raise ValueError("`within` and `per` belong to a sequence, or inside `count`")
+            if {"within", "per", "repeated"} & self.model_fields_set:
+                raise ValueError(
+                    "`within`, `per` and `repeated` belong to a sequence, the first two also inside `count`"
+                )
             match = Match.model_validate(
                 {"event": self.event, "when": self.when, "where": self.where}, context=info.context
             )

@@ -123,7 +123,7 @@ class Docker(Sandbox):
         try:
             engine.sweep(self._client)
             with (
-                workspace(acquisition, record, self._interpreter, uid) as space,
+                workspace(acquisition, record, self._interpreter, uid, manner) as space,
                 engine.removing(self._client) as token,
             ):
                 (record / "internet").chmod(0o777)
@@ -155,7 +155,7 @@ class Docker(Sandbox):
             runtime=self._runtime or "runc",
             tracer=tracer.name,
             python=self._interpreter.version,
-            network="simulated",
+            network=manner.network,
             usage=outcome.usage,
             reasons=tuple(outcome.reasons),
             tracer_note=tracer.note,

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from docker.types import LogConfig, Mount
 
 from analyzer.resources import probes_directory
-from analyzer.sandbox import cell, control, engine, seccomp
+from analyzer.sandbox import cell, control, engine, seccomp, trust
 from analyzer.sandbox.images import SYSTEM_PYTHON, Images
 from analyzer.sandbox.interface import MIB, Installer, Limits
 from analyzer.sandbox.interpreter import Interpreter
 from analyzer.sandbox.layout import PIP_FOLDER, pip_package, uv_binary
 from analyzer.sandbox.tracer import Tracer
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
+from analyzer.sandbox.workspace import HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -29,6 +29,8 @@ _SUPERVISOR_CAPABILITIES = ["SETUID", "SETGID", "DAC_OVERRIDE", "CHOWN", "FOWNER
 _TRACING_CAPABILITIES = ["SYS_PTRACE", "KILL", "SETPCAP"]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SESSION = "/run/session"
+_IPV6 = Path("/proc/sys/net/ipv6")
+"""There where the kernel, which the engine shares, has IPv6."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Containers:
             self.space.scripts: SCRIPTS,
             probes_directory() / "driver": "/srv/runner",
             uv_binary(): "/opt/uv/uv",
-            _trusting_bundle(self.space): BUNDLE,
+            **trust.mounts(self.space),
             **{self.space.overlay / one.name: one.place for one in self.interpreter.overlays},
             **({pip_package(): PIP_FOLDER} if self.installer == "pip" else {}),
             **{file: f"/etc/{file.name}" for file in self.space.system.iterdir()},
@@ -136,15 +138,13 @@ def create_sidecar(client: DockerClient, token: str, image: str, record: Path, u
         client, token, image, [SYSTEM_PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
         name=f"fumehood-{token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
         cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
-        pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls={"net.ipv4.tcp_max_tw_buckets": "0"},
+        pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls=_network_settings(),
         tmpfs={"/tmp": "size=16m"},  # noqa: S108 the container's own
         volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
     )  # fmt: skip
 
 
-def _trusting_bundle(space: Workspace) -> Path:
-    """The certificates that the package trusts: this machine's, and the run's own authority."""
-    bundle = space.folder / "bundle.crt"
-    own = Path(BUNDLE).read_bytes() if Path(BUNDLE).is_file() else b""
-    bundle.write_bytes(own + (space.record / "internet" / "ca.pem").read_bytes())
-    return bundle
+def _network_settings() -> dict[str, str]:
+    """Lets a server of the package take its port again in a later phase; and IPv6 in, which engines keep out where there is no network."""
+    settings = {"net.ipv4.tcp_max_tw_buckets": "0"}
+    return settings | {"net.ipv6.conf.all.disable_ipv6": "0"} if _IPV6.is_dir() else settings

@@ -95,7 +95,7 @@ class Embedded(Sandbox):
         throwaway = _FIRST_THROWAWAY_UID + secrets.randbelow(_THROWAWAY_UIDS) if as_root else None
         with (
             self._tracing.begin() as tracer,
-            workspace(acquisition, record, self._interpreter, PACKAGE_UID) as space,
+            workspace(acquisition, record, self._interpreter, PACKAGE_UID, manner) as space,
             cgroup.limited(new_token(), limits) as groups,
             _recording(tracer, space, limits, throwaway) as recordings,
         ):
@@ -131,7 +131,7 @@ class Embedded(Sandbox):
             runtime="bubblewrap",
             tracer=tracer.name,
             python=self._interpreter.version,
-            network="simulated",
+            network=manner.network,
             usage=usage,
             reasons=tuple(reasons + (recordings.reasons if recordings is not None else [])),
             tracer_note=tracer.note,

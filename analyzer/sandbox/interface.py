@@ -11,6 +11,7 @@ from typing import Literal
 from analyzer.model.event import PHASES
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
+from analyzer.sandbox.answers.folder import Additional
 
 MIB = 1024 * 1024
 
@@ -90,13 +91,16 @@ class Manner:
     """How the phases are carried out.
 
     `installer` installs the package, `editable` from an unpacked project directory that stays its place; `driver` is a script of the
-    user's that the execute phase runs; `callables` is whether that phase also calls what the package's modules define.
+    user's that the execute phase runs; `callables` is whether that phase also calls what the package's modules define. `network` is whether
+    there is anything behind it that answers, and `answers` what the user adds to that.
     """
 
     installer: Installer = "uv"
     editable: bool = False
     driver: Path | None = None
     callables: bool = True
+    network: Network = "simulated"
+    answers: Additional | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from analyzer.resources import probes_directory
 from analyzer.sandbox import interpreter
 from analyzer.sandbox.control import FOLDER
 from analyzer.sandbox.interface import Installer, Limits
-from analyzer.sandbox.workspace import BUNDLE, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
+from analyzer.sandbox.workspace import BUNDLE, CERTIFICATES, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
 PACKAGE_UID = 1000
 """The package's user as the package sees it; the kernel's number for it is another one."""
@@ -20,7 +20,19 @@ PACKAGE_UID = 1000
 PIP_FOLDER = "/opt/pip/pip"
 """Where pip's package is in both sandboxes (see `probes/hood/installing.py`)."""
 
-_INTERNET_LIBRARIES = ("dnslib", "h11", "cryptography", "scapy")
+_INTERNET_LIBRARIES = (
+    "asyncssh", "cryptography", "dnslib", "h11", "h2", "hpack", "hyperframe", "wsproto", "scapy",
+)  # fmt: skip
+"""With what they import themselves: `hpack` and `hyperframe` are h2's."""
+OTHER_BUNDLES = (
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/tls/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+"""Fedora's, openSUSE's and Alpine's."""
+LOCAL_AUTHORITIES = "/usr/local/share/ca-certificates"
+"""Where an administrator puts authorities beyond the public ones on Debian and its kin (update-ca-certificates(8))."""
 _SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 _OUTER_CAPABILITIES = (
     "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
@@ -60,7 +72,7 @@ class Layout:
             "--perms", "0755", "--size", str(home_bytes), "--tmpfs", HOME,
             "--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp",  # noqa: S108 the sandbox's own
             "--bind", str(self.space.record), "/record",
-            "--ro-bind", str(probes_directory()), "/opt/probes",
+            "--ro-bind", str(probes_directory()), "/opt/probes", *_other_bundles(),
             "--ro-bind", str(self.space.folder / "seccomp.bpf"), "/srv/seccomp.bpf",
             "--ro-bind-try", str(self.space.control), FOLDER,
             *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]),
@@ -79,7 +91,8 @@ class Layout:
             "--perms", "0755", "--dir", "/home", "--bind", HOME, HOME, "--bind", "/tmp", "/tmp",  # noqa: S108
             "--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/run/session",
             "--bind", "/run/session/events", "/run/session/events",
-            "--ro-bind", "/run/session/ca.crt", BUNDLE,
+            "--ro-bind", "/run/session/certs", CERTIFICATES, *_other_bundles("/run/session/certs/ca-certificates.crt"),
+            *(["--ro-bind", "/run/session/authorities", LOCAL_AUTHORITIES] if Path(LOCAL_AUTHORITIES).is_dir() else []),
             *_with_parents([*_bound(self._shared()), *self._interpreters(both=False)]),
             *overlays, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
         ]  # fmt: skip
@@ -148,6 +161,11 @@ def uv_binary() -> Path:
 def pip_package() -> Path:
     """The folder of the other installer, which the environment's interpreter runs. Raises SandboxError."""
     return _found("pip").parent
+
+
+def _other_bundles(source: str = "") -> list[str]:
+    """The same certificates where other systems than Debian have them, as far as this one does; its own without a source."""
+    return [word for place in OTHER_BUNDLES if Path(place).is_file() for word in ("--ro-bind", source or place, place)]
 
 
 def _is_system(prefix: Path) -> bool:

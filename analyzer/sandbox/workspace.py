@@ -6,6 +6,8 @@ FOLDER/system/      passwd, hosts, resolv.conf and their like   FOLDER/seccomp.b
 FOLDER/control/     the supervisor's line to the analyzer       FOLDER/session/      the supervisor's pipes, shared with the package
 FOLDER/scripts/     the user's own driver
 RECORD/plan.json    what the supervisor is to do
+RECORD/internet/secrets.json    what is looked for in what was sent: a list of {name, path, value}
+RECORD/internet/answers.json    what the simulated internet answers (`analyzer.sandbox.answers`)
 ```
 """
 
@@ -23,30 +25,34 @@ from typing import Any
 
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
-from analyzer.sandbox import decoys
+from analyzer.sandbox import answers, decoys, person
+from analyzer.sandbox.etc import system_files
 from analyzer.sandbox.interface import Limits, Manner
 from analyzer.sandbox.interpreter import Interpreter
 from analyzer.sandbox.leftovers import owned_folder
 from analyzer.sandbox.tracer import Tracer
 
-USER = "alex"
-HOME = f"/home/{USER}"
-HOST_NAME = "laptop"
+USER = person.USER
+HOME = person.HOME
+HOST_NAME = person.HOST_NAME
 ADDRESS = "192.168.1.23"
 NAME_SERVER = "192.168.1.1"
 SERVED = "/srv/packages"
 SCRIPTS = "/srv/scripts"
-BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+CERTIFICATES = "/etc/ssl/certs"
+BUNDLE = f"{CERTIFICATES}/ca-certificates.crt"
 
 _MAX_NAME = 100
+_ORDINARY = Manner()
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one run, all of them existing."""
+    """The folders of one run, all of them existing. `secrets` are those that the simulated internet serves."""
 
     folder: Path
     record: Path
+    secrets: tuple[decoys.Secret, ...] = ()
 
     @property
     def served(self) -> Path:
@@ -85,20 +91,23 @@ class Workspace:
 
 
 @contextmanager
-def workspace(acquisition: Acquisition, record: Path, interpreter: Interpreter, uid: int) -> Iterator[Workspace]:
+def workspace(
+    acquisition: Acquisition, record: Path, interpreter: Interpreter, uid: int, manner: Manner = _ORDINARY
+) -> Iterator[Workspace]:
     """A filled workspace that is gone afterwards. The record's folders are made too; the record itself stays."""
     with owned_folder() as folder:
-        space = Workspace(folder, record)
         record.chmod(0o700)
         # Made here so that they are the analyzer's own: what a container's root writes into them can then be removed again.
         for name in ("internet", "steps", "trees"):
             (record / name).mkdir()
+        served = answers.place(record / "internet", off=manner.network == "off", additional=manner.answers)
+        space = Workspace(folder, record, tuple(served))
         for path in (space.served, space.system, space.overlay, space.scripts):
             path.mkdir()
             path.chmod(0o755)  # whatever the umask is, the sandbox's user has to read them
         for file in acquisition.files:
             _place(file.path, space.served / file.filename)
-        for name, text in _system_files(uid).items():
+        for name, text in system_files(uid, NAME_SERVER).items():
             _write(space.system / name, text.encode("ascii"))
         for one in interpreter.overlays:
             _write(space.overlay / one.name, one.content)
@@ -118,6 +127,7 @@ def write_plan(
     Raises SandboxError where that script cannot be read.
     """
     extras = f"[{','.join(acquisition.extras)}]" if acquisition.extras else ""
+    planted = decoys.make()
     plan = {
         "format": 1,
         "tracer": tracer.plan(),
@@ -131,12 +141,26 @@ def write_plan(
         "driver": _place_driver(space, manner.driver) if manner.driver is not None else "",
         "callables": manner.callables,
         "compiled": all(file.filename.endswith(".whl") for file in acquisition.files if file.role != "build"),
-        "environment": environment(),
-        "decoys": decoys.make(),
+        "environment": planted.environment | environment(),
+        "decoys": planted.files,
         "limits": _supervised(limits),
         **specifics,
     }
     space.plan.write_text(json.dumps(plan), encoding="ascii")
+    secrets = [asdict(secret) for secret in (*planted.secrets, *space.secrets)]
+    facts = [{"name": name, "path": "", "value": value, "class": "system"} for name, value in _facts(space).items()]
+    _write(space.record / "internet" / "secrets.json", json.dumps(secrets + facts).encode("ascii"))
+
+
+def _facts(space: Workspace) -> dict[str, str]:
+    """What tells the sandbox's machine and user from others: no secrets, but two of them in one message say who and where it is."""
+    machine = space.system / "machine-id"
+    return {
+        "user name": USER,
+        "host name": HOST_NAME,
+        "own address": ADDRESS,
+        "machine id": machine.read_text("ascii").strip() if machine.is_file() else "",
+    }
 
 
 def environment() -> dict[str, str]:
@@ -152,9 +176,12 @@ def environment() -> dict[str, str]:
         "PWD": f"{HOME}/project",
         "VIRTUAL_ENV": f"{HOME}/project/.venv",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # As few as are needed beside the system's folder and the libraries' own lists (`probes/hood/bundles.py`): the first for an
+        # OpenSSL built for another system's folders, the second for requests in the isolated environment of a build, the third for
+        # a Node.js that a package brings.
         "SSL_CERT_FILE": BUNDLE,
         "REQUESTS_CA_BUNDLE": BUNDLE,
-        "CURL_CA_BUNDLE": BUNDLE,
+        "NODE_EXTRA_CA_CERTS": BUNDLE,
         "UV_FIND_LINKS": SERVED,
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_LINK_MODE": "copy",
@@ -214,18 +241,3 @@ def _place(source: Path, target: Path) -> None:
         target.unlink(missing_ok=True)
     shutil.copyfile(source, target)
     target.chmod(0o644)
-
-
-def _system_files(uid: int) -> dict[str, str]:
-    return {
-        "passwd": (
-            "root:x:0:0:root:/root:/bin/bash\n"
-            f"{USER}:x:{uid}:{uid}:Alex,,,:{HOME}:/bin/bash\n"
-            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-        ),
-        "group": f"root:x:0:\n{USER}:x:{uid}:\nnogroup:x:65534:\n",
-        "hosts": f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t{HOST_NAME}\n",
-        "resolv.conf": f"nameserver {NAME_SERVER}\n",
-        "nsswitch.conf": "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nservices: files\n",
-        "hostname": f"{HOST_NAME}\n",
-    }

@@ -1,7 +1,7 @@
 """Which files a record archive may hold, and how large each and all of them may be.
 
-`probes/hood/__init__.py` and `probes/internet/__init__.py` tell what the files are. Left out is `internet/ca.pem`, the certificate
-of an authority whose key was gone with the run: no report needs it.
+`probes/hood/__init__.py` and `probes/internet/__init__.py` tell what the files are. Left out are `internet/ca.pem` and
+`ca.json`, the certificate of an authority whose key was gone with the run, and its name: no report needs them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAX_DOCUMENT_BYTES: Final = 64 * MIB
 
 MAX_TOTAL_BYTES: Final = 2048 * MIB
 """All files together. A run within the default limits keeps at most 1.3 GiB: for each of four phases 256 MiB of trace, 32 MiB of
-interpreter lines and 8 MiB of output and driver, and 64 MiB each of exchanges and of packets; and the trees."""
+interpreter lines and 8 MiB of output and driver, and 64 MiB each of exchanges, of packets and of what was sent; and the trees."""
 
 MAX_ARCHIVE_BYTES: Final = MAX_TOTAL_BYTES + 64 * MIB
 """The archive itself, since data that cannot be compressed grows a little."""

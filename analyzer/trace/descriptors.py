@@ -13,7 +13,8 @@ class Descriptor:
     """What a file descriptor refers to. Address and port are the peer's; `local_address` and `local_port` from bind.
 
     A "console" is one of the standard streams that the phase gave, and `stream` which one. `was_read` is whether bytes
-    were read through it before, by this process or by the one that it got it from.
+    were read through it before, by this process or by the one that it got it from. `made` is the log's line of the call that
+    connected or accepted a socket, 0 where that was not seen: copies of it in other processes have the same.
     """
 
     type: Literal["file", "socket", "pipe", "console", "other"]
@@ -27,6 +28,7 @@ class Descriptor:
     closes_on_exec: bool = False
     stream: Literal["", "stdin", "stdout", "stderr"] = ""
     was_read: bool = False
+    made: int = 0
 
 
 PIPE = Descriptor("pipe")

@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from analyzer.model.event import Detail, FileOpen, FileWrite, Outcome, ProcessExit, ProcessOutlive
+from analyzer.model.event import (
+    Detail,
+    FileOpen,
+    FileWrite,
+    Outcome,
+    ProcessExit,
+    ProcessOutlive,
+    SocketAccept,
+    SocketConnect,
+    SocketSend,
+)
 from analyzer.trace import control, files, holding, running, sockets
 from analyzer.trace.births import CREATING, Born
 from analyzer.trace.calllog import CallLog
+from analyzer.trace.descriptors import OTHER
 from analyzer.trace.kernellog.items import KernelItem, Lost
 from analyzer.trace.marks import Marks
-from analyzer.trace.processes import Process, ProcessTable
+from analyzer.trace.processes import Process, ProcessTable, as_int
 from analyzer.trace.restarts import Restarts
 from analyzer.trace.states import Fact, States
 from analyzer.trace.strace import Ended, Syscall, Unreadable
@@ -23,13 +34,15 @@ PROBE_PIPE = "/run/session/events"
 
 _MAX_DIGITS = 10
 _AT_ONCE = 100
+_ON_CONNECTIONS = (SocketAccept, SocketConnect, SocketSend)
 _DECODERS = {**files.DECODERS, **holding.DECODERS, **sockets.DECODERS, **running.DECODERS, **control.DECODERS}
 
 
 class Act(NamedTuple):
     """What one process did: a detail with its time, outcome and the log's line.
 
-    `thread` is which of its threads did it, in the tracer's numbering; 0 where that is not known.
+    `thread` is which of its threads did it, in the tracer's numbering; 0 where that is not known. `connection` is the log's line of the
+    call that made the connection on which a socket's call was, 0 where there is none.
     """
 
     time: float
@@ -38,6 +51,7 @@ class Act(NamedTuple):
     outcome: Outcome
     line: int
     thread: int = 0
+    connection: int = 0
 
 
 @dataclass(slots=True)
@@ -170,7 +184,14 @@ def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) 
             continue
         failed = bool(call.error) and not getattr(detail, "pending", False)
         outcome: Outcome = "attempted" if failed or call.result is None else "completed"
-        result.acts.append(Act(call.time, process, detail, outcome, call.line, call.pid))
+        made = _connection(call, process) if isinstance(detail, _ON_CONNECTIONS) else 0
+        result.acts.append(Act(call.time, process, detail, outcome, call.line, call.pid, made))
+
+
+def _connection(call: Syscall, process: Process) -> int:
+    """The line of the call that made the connection of this one's socket, which accept returns and all others are given."""
+    number = call.result if call.name.startswith("accept") else as_int(call.argument(0), -1)
+    return process.descriptors.get(-1 if number is None else number, OTHER).made
 
 
 def _is_probe(detail: Detail, process: Process) -> bool:

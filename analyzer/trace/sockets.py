@@ -77,7 +77,10 @@ def _connect(call: Syscall, process: Process) -> Iterator[Detail]:
     family, where, port = address(call.argument(1))
     pending = call.error in _PENDING
     if not call.error or pending:
-        process.descriptors[number] = replace(descriptor, type="socket", family=family, address=where, port=port)
+        made = descriptor.made if call.error == "EALREADY" else call.line
+        process.descriptors[number] = replace(
+            descriptor, type="socket", family=family, address=where, port=port, made=made
+        )
     yield SocketConnect(family, descriptor.socket_type, where, port, pending, "" if pending else call.error)
 
 
@@ -109,7 +112,7 @@ def _accept(call: Syscall, process: Process) -> Iterator[Detail]:
     listening = process.descriptor(call.argument(0))
     family, where, port = address(call.argument(1))
     if call.result is not None and call.result >= 0:
-        accepted = replace(listening, type="socket", address=where, port=port)
+        accepted = replace(listening, type="socket", address=where, port=port, made=call.line)
         process.descriptors[call.result] = closing(accepted, call.argument(3))
     yield SocketAccept(family or listening.family, listening.socket_type, where, port, _error(call))
 

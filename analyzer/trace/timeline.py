@@ -16,6 +16,7 @@ from analyzer.model.event import (
     Layer,
     Phase,
     PythonCall,
+    SocketState,
     Source,
     StepEnd,
 )
@@ -23,6 +24,7 @@ from analyzer.trace import building, network, probe, silence
 from analyzer.trace.accounts import Accounts
 from analyzer.trace.attribution import Attributor
 from analyzer.trace.calllog import CallLog
+from analyzer.trace.connections import SocketUse
 from analyzer.trace.crowd import most_at_once
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
@@ -87,7 +89,8 @@ class Timeline:
     """Events in order of time, processes, what was lost, and what each step's processes used where its log tells that.
 
     `used` is by the step's number. `accounts` are what each
-    layer brought, `makers` who touched which path.
+    layer brought, `makers` who touched which path, `sockets` on which connection a call was, and `cut` what the simulated internet
+    says that it cut.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -97,6 +100,8 @@ class Timeline:
     used: dict[int, Used] = field(default_factory=dict)
     accounts: Accounts = field(default_factory=Accounts)
     makers: Makers = field(default_factory=Makers)
+    sockets: dict[tuple[int, int], SocketUse] = field(default_factory=dict)
+    cut: list[str] = field(default_factory=list)
 
     def sort(self) -> None:
         """Puts the events in order of time."""
@@ -186,6 +191,8 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
     for one in attributor.attribute(kernel):
         act = one.act
         authors.setdefault(act.process, Counter())[one.attribution] += 1
+        if act.connection or isinstance(act.detail, SocketState):
+            timeline.sockets[step.step, act.line] = SocketUse(act.connection, act.thread)
         timeline.events.append(
             Event(
                 time=act.time,
@@ -213,7 +220,7 @@ def add_network(
 ) -> None:
     """Adds the network's events. A packet belongs to the step that had begun last; steps are (begin, phase, number)."""
     record = network.read(exchanges, packets)
-    peers = Peers(timeline.events)
+    peers = Peers(timeline.events, timeline.sockets, record.seen)
     begins = [begin for begin, _, _ in steps]
     for seen in record.seen:
         place = max(bisect_right(begins, seen.time) - 1, 0)
@@ -234,6 +241,7 @@ def add_network(
                 step=number,
             )
         )
+    timeline.cut += record.cut
     timeline.dropped += record.dropped + record.broken
     timeline.accounts.add("packet", len(record.seen) + record.broken, record.broken, record.dropped)
     timeline.reasons += record.reasons

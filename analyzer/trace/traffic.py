@@ -76,6 +76,7 @@ class Hello(_Line):
     destination: Endpoint
     sni: str
     alpn: tuple[str, ...] = ()
+    ja4: str = ""
 
 
 class PacketsEnd(_Line):
@@ -91,6 +92,19 @@ class PacketsLimit(_Line):
 
     kind: Literal["limit"]
     detail: str
+
+
+class DnsServed(_Line):
+    """A question that the simulated internet answered; those of port 53 are in the capture too."""
+
+    kind: Literal["dns"]
+    time: float
+    transport: Literal["udp", "tcp", "tls", "https"]
+    client: Endpoint
+    server: Endpoint
+    name: str
+    type: str
+    answers: tuple[str, ...] = ()
 
 
 class HttpServed(_Line):
@@ -169,6 +183,7 @@ class TlsServed(_Line):
     detail: str = ""
     chosen: str = ""
     ja4: str = ""
+    hidden: bool = False
 
 
 class Limit(_Line):
@@ -198,7 +213,7 @@ class ServiceEnd(_Line):
 class _Other(_Line):
     """A line of a kind that says nothing more than others do."""
 
-    kind: Literal["begin", "dns", "dial"]
+    kind: Literal["begin", "dial", "payload"]
 
 
 PACKET = TypeAdapter[Any](
@@ -208,7 +223,16 @@ PACKET = TypeAdapter[Any](
 
 EXCHANGE = TypeAdapter[Any](
     Annotated[
-        HttpServed | ExchangeServed | TlsServed | TcpServed | UdpServed | Limit | CaptureEnd | ServiceEnd | _Other,
+        HttpServed
+        | ExchangeServed
+        | DnsServed
+        | TlsServed
+        | TcpServed
+        | UdpServed
+        | Limit
+        | CaptureEnd
+        | ServiceEnd
+        | _Other,
         Field(discriminator="kind"),
     ]
 )

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import TYPE_CHECKING, TextIO
 
 from dissector.flows import FlowTable
 from dissector.greetings import http_request, tls_greeting
 from dissector.names import PORT, Questions
-from dissector.output import Address, End, Http, Limit, Tls, write
+from dissector.output import PAYLOAD_BYTES, PAYLOADS, Address, End, Http, Limit, Payload, Tls, write
 from dissector.packets import MALFORMED, Packet, read
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Dissection:
         self._flows = FlowTable(dialled)
         self._questions = Questions()
         self.packets = 0
+        self.payloads = 0
         self.undissected = 0
 
     def take(self, packet: Packet | None) -> None:
@@ -31,13 +33,26 @@ class Dissection:
         if packet is None:
             self.undissected += 1
             return
-        self._flows.add(packet)
-        if not packet.payload or packet.transport not in {"tcp", "udp"}:
+        begun_so = self._flows.add(packet)
+        if not packet.payload:
             return
-        if PORT in (packet.source[1], packet.destination[1]):
+        if packet.transport not in {"tcp", "udp"}:
+            if begun_so and packet.refused is None:
+                self._payload(packet)
+        elif PORT in (packet.source[1], packet.destination[1]):
             self._dns(packet)
         elif packet.transport == "tcp":
             self._greeting(packet)
+
+    def _payload(self, packet: Packet) -> None:
+        self.payloads += 1
+        if self.payloads > PAYLOADS:
+            if self.payloads == PAYLOADS + 1:
+                write(self._out, Limit(f"only the first {PAYLOADS} payloads of other protocols were kept"))
+            return
+        data = packet.payload
+        head = b64encode(data[:PAYLOAD_BYTES]).decode("ascii")
+        write(self._out, Payload(packet.time, packet.transport, packet.source, packet.destination, len(data), head))
 
     def _dns(self, packet: Packet) -> None:
         try:
@@ -54,7 +69,8 @@ class Dissection:
             return
         greeting = tls_greeting(packet.payload)
         if greeting is not None:
-            write(self._out, Tls(packet.time, packet.source, packet.destination, greeting.sni, greeting.alpn))
+            line = Tls(packet.time, packet.source, packet.destination, greeting.sni, greeting.alpn, greeting.ja4)
+            write(self._out, line)
 
     def finish(self) -> None:
         """Write what had to wait for the last packet."""

@@ -83,18 +83,30 @@ class FlowTable:
         self._flows: list[_Open] = []
         self.overflow = 0
 
-    def add(self, packet: Packet) -> None:
-        """Count a packet to its flow."""
+    def add(self, packet: Packet) -> bool:
+        """Count a packet to its flow, and tell whether it goes the way in which that began.
+
+        That somebody's own datagram was refused makes no flow.
+        """
+        if packet.refused is not None and self._answers(packet, *packet.refused):
+            return False
         first, second = sorted((packet.source, packet.destination))
         key = (packet.transport, first, second)
         flow = self._open.get(key)
         if flow is None or _is_new_call(flow, packet):
             if len(self._flows) >= self._limit:
                 self.overflow += 1
-                return
+                return False
             flow = self._open[key] = _begin(packet)
             self._flows.append(flow)
         flow.take(packet)
+        return packet.source == flow.source
+
+    def _answers(self, packet: Packet, transport: str, source: Address, destination: Address) -> bool:
+        """Whether a refusal goes to the one who began the flow of what it refuses."""
+        first, second = sorted((source, destination))
+        flow = self._open.get((transport, first, second))
+        return flow is not None and flow.source == source and packet.destination[0] == source[0]
 
     def flows(self) -> Iterator[Flow]:
         """The flows in the order in which they began."""

@@ -12,7 +12,10 @@ Times are seconds since the epoch, an address is `[ip, port]` (port 0 where ther
            `dialled` whether the source is that of a `dial` line of the simulated internet's log
     dns    {time, source, destination, name, type, answers: [str]}    one per question; with the answers if they came
     http   {time, source, destination, method, target, host}          a request line at the start of a segment
-    tls    {time, source, destination, sni, alpn: [str]}              a ClientHello at the start of a segment
+    tls    {time, source, destination, sni, alpn: [str], ja4}         a ClientHello at the start of a segment; `ja4` is ""
+                                                                      where that does not hold all of it
+    payload {time, transport: icmp|other, source, destination, size, head}    what a packet of neither TCP nor UDP carried, where
+             its source began the flow; `head` is base64 of the first 1,536 bytes
     limit  {detail}                                                   something was not looked at: there is too much
     end    last line: {packets, undissected}
 """
@@ -25,6 +28,11 @@ from typing import ClassVar, Final, TextIO
 
 FORMAT: Final = 1
 TEXT_LIMIT: Final = 2048
+PAYLOAD_BYTES: Final = 1536
+"""Of a payload, of which the base64 is then as long as a text may be."""
+
+PAYLOADS: Final = 5000
+"""Payloads that are written."""
 
 Address = tuple[str, int]
 
@@ -90,6 +98,20 @@ class Tls:
     destination: Address
     sni: str
     alpn: tuple[str, ...]
+    ja4: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a packet carried that belongs to no service of the simulated internet."""
+
+    kind: ClassVar[str] = "payload"
+    time: float
+    transport: str
+    source: Address
+    destination: Address
+    size: int
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +131,7 @@ class End:
     undissected: int
 
 
-Line = Begin | Flow | Dns | Http | Tls | Limit | End
+Line = Begin | Flow | Dns | Http | Tls | Payload | Limit | End
 
 
 def write(out: TextIO, line: Line) -> None:

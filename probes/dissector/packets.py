@@ -7,6 +7,7 @@ The only module, beside `dissector.names`, that imports scapy, which takes a qua
 from __future__ import annotations
 
 import logging
+import socket
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 _EXTENSIONS: Final = (IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting)
 _ICMPV6: Final = 58
+_UNREACHABLE: Final = 3
+"""Of ICMP (RFC 792); the kernel's answer to what was refused."""
+_UNREACHABLE6: Final = b"\x01"
+"""Of ICMPv6 (RFC 4443, section 3.1)."""
 _DISSECTED: Final = frozenset({1, 6, 17})  # ICMP, TCP, UDP
 
 MALFORMED: Final = (
@@ -54,7 +59,10 @@ class CaptureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet: `transport` is tcp, udp, icmp or other; `flags` and `sequence` are TCP's, else 0."""
+    """One packet: `transport` is tcp, udp, icmp or other; `flags` and `sequence` are TCP's, else 0.
+
+    Of a message that says that a datagram could not be delivered, `refused` is that datagram's transport, source and destination.
+    """
 
     time: float
     transport: str
@@ -63,6 +71,7 @@ class Packet:
     payload: bytes
     flags: int = 0
     sequence: int = 0
+    refused: tuple[str, Address, Address] | None = None
 
 
 def read(path: Path, limit: int) -> Iterator[Packet | None]:
@@ -102,13 +111,33 @@ def _reduce(time: float, network: ScapyPacket) -> Packet | None:
     if isinstance(inner, UDP):
         return Packet(time, "udp", (source, int(inner.sport)), (destination, int(inner.dport)), _payload(inner))
     if isinstance(network, IP) and isinstance(inner, ICMP):
-        return Packet(time, "icmp", (source, 0), (destination, 0), _payload(inner))
+        payload = _payload(inner)
+        refused = _datagram(payload) if inner.type == _UNREACHABLE else None
+        return Packet(time, "icmp", (source, 0), (destination, 0), payload, refused=refused)
     content = _content(inner)
     if protocol == _ICMPV6 and isinstance(network, IPv6):
-        return Packet(time, "icmp", (source, 0), (destination, 0), content[8:])
+        refused = _datagram(content[8:]) if content[:1] == _UNREACHABLE6 else None
+        return Packet(time, "icmp", (source, 0), (destination, 0), content[8:], refused=refused)
     if protocol in _DISSECTED:
         return None  # it claims to be one of these, and scapy found none
     return Packet(time, "other", (source, 0), (destination, 0), content)
+
+
+def _datagram(data: bytes) -> tuple[str, Address, Address] | None:
+    """Transport, source and destination of a datagram that begins with its IP header, None where it is cut or another protocol's."""
+    version = data[0] >> 4 if data else 0
+    begin = 40 if version == 6 else (data[0] & 15) * 4 if version == 4 else 0
+    ports = data[begin : begin + 4]
+    if begin < 20 or len(ports) < 4:
+        return None
+    number, addresses = (data[6], data[8:40]) if version == 6 else (data[9], data[12:20])
+    transport = {socket.IPPROTO_TCP: "tcp", socket.IPPROTO_UDP: "udp"}.get(number)
+    if transport is None:
+        return None
+    family = socket.AF_INET6 if version == 6 else socket.AF_INET
+    half = len(addresses) // 2
+    source, destination = (socket.inet_ntop(family, part) for part in (addresses[:half], addresses[half:]))
+    return transport, (source, int.from_bytes(ports[:2], "big")), (destination, int.from_bytes(ports[2:], "big"))
 
 
 def _payload(layer: ScapyPacket) -> bytes:

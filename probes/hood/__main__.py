@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from hood import processes, record
+from hood import processes, record, trust
 from hood.control import Control
 from hood.home import furnish
 from hood.internet import Internet
@@ -20,7 +20,6 @@ from hood.plan import FORMAT, Plan, read
 from hood.step import EVENTS_FIFO, StepRunner
 
 _RUN_FOLDER = Path("/run/session")
-_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def main() -> None:
@@ -71,7 +70,7 @@ def _make_fifo(plan: Plan) -> None:
 
 
 def _start_internet(plan: Plan, probes: Path) -> Internet:
-    """The internet of a sandbox that is one process tree, and the certificate bundle that trusts it."""
+    """The internet of a sandbox that is one process tree, and the certificates that trust it."""
     if plan.drop_to is not None:
         # The outer /proc is partly covered, and the kernel lets a nested namespace mount its own only beside a whole one.
         subprocess.run(["mount", "-t", "proc", "proc", "/proc"], check=True)
@@ -82,8 +81,10 @@ def _start_internet(plan: Plan, probes: Path) -> Internet:
     Path("/proc/sys/net/ipv4/tcp_max_tw_buckets").write_text("0")
     internet = Internet(plan.record / "internet", probes, plan.drop_to)
     internet.start()
-    authority = (plan.record / "internet" / "ca.pem").read_bytes()
-    (_RUN_FOLDER / "ca.crt").write_bytes((_BUNDLE.read_bytes() if _BUNDLE.exists() else b"") + authority)
+    trusted = trust.authority(plan.record / "internet")
+    if trusted is None:
+        raise OSError("the simulated internet left no authority (see the messages above)")
+    trust.furnish(_RUN_FOLDER, trusted)
     return internet
 
 

@@ -1,4 +1,4 @@
-"""Keeps the simulated internet: brings the network up, starts the service, stops it, and has its capture dissected.
+"""Keeps the simulated internet: brings the network up, starts the service, stops it, and has what it kept dissected and searched.
 
 Run as a program (`python3 -m hood.internet RECORD PROBES UID`), it is the first process of Docker's sidecar container, and lives
 until it is told to stop (SIGTERM), or until nobody is left to tell it (`hood.owner`).
@@ -17,6 +17,7 @@ from hood.owner import end_with_owner
 _READY_SECONDS = 20.0
 _STOP_SECONDS = 10.0
 _DISSECT_SECONDS = 120.0
+_SEARCH_SECONDS = 60.0
 
 
 class Internet:
@@ -24,7 +25,9 @@ class Internet:
 
     def __init__(self, folder: Path, probes: Path, uid: int | None) -> None:
         self._folder = folder
-        self._environment = {"PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), "PYTHONPATH": str(probes)}
+        path = os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        # Libraries look for a home, which a user that exists nowhere has not.
+        self._environment = {"PATH": path, "PYTHONPATH": str(probes), "HOME": "/nonexistent"}
         self._environment |= {name: os.environ[name] for name in ("FUMEHOOD_SITE",) if name in os.environ}
         if "FUMEHOOD_SITE" in self._environment:
             self._environment["PYTHONPATH"] += ":" + self._environment.pop("FUMEHOOD_SITE")
@@ -33,20 +36,32 @@ class Internet:
 
     def start(self) -> None:
         """Brings the network up and waits until the service answers. Raises OSError when it does not."""
-        self._run(["-m", "internet", "network"], timeout=_READY_SECONDS)
         ready, told = os.pipe()
+        prepared, waiting = os.pipe()
         command = [
             *self._as_user("+net_admin,+net_raw"), sys.executable, "-B", "-P", "-m", "internet", "serve",
-            "--record", str(self._folder), "--ready-fd", str(told),
+            "--record", str(self._folder), "--ready-fd", str(told), "--after-fd", str(prepared),
         ]  # fmt: skip
-        self._service = subprocess.Popen(command, env=self._environment, pass_fds=[told], stdin=subprocess.DEVNULL)
+        # Half of the time goes by before the service needs the network, which is made meanwhile.
+        self._service = subprocess.Popen(
+            command, env=self._environment, pass_fds=[told, prepared], stdin=subprocess.DEVNULL
+        )
         os.close(told)
+        os.close(prepared)
+        try:
+            self._run(["-S", "-m", "internet", "network", "--record", str(self._folder)], timeout=_READY_SECONDS)
+        except (OSError, subprocess.SubprocessError):
+            self._service.kill()
+            self._service.wait()
+            raise
+        finally:
+            os.close(waiting)
         with os.fdopen(ready, "rb") as pipe:
             if b"ready" not in pipe.read():
                 raise OSError("the simulated internet did not start (see the messages above)")
 
     def stop(self) -> list[str]:
-        """Stops the service and dissects the capture; gives the reasons why something of it is missing."""
+        """Stops the service, has the capture dissected and what was sent searched; gives the reasons why something of it is missing."""
         reasons = []
         if self._service is not None:
             if self._service.poll() is not None:
@@ -58,18 +73,22 @@ class Internet:
                 self._service.kill()
                 self._service.wait()
                 reasons.append("the simulated internet did not stop in time, its record may be cut")
-        try:
-            self._run(
-                [
-                    "-m", "dissector", str(self._folder / "capture.pcap"), str(self._folder / "packets.jsonl"),
-                    "--dials", str(self._folder / "exchanges.jsonl"),
-                ],
-                user=True,
-                timeout=_DISSECT_SECONDS,
-            )  # fmt: skip
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            reasons.append(f"the packet capture could not be dissected: {error}")
+        dissect = [
+            "-m", "dissector", str(self._folder / "capture.pcap"), str(self._folder / "packets.jsonl"),
+            "--dials", str(self._folder / "exchanges.jsonl"),
+        ]  # fmt: skip
+        reasons += self._afterwards(dissect, _DISSECT_SECONDS, "the packet capture could not be dissected")
+        search = ["-S", "-m", "searcher", str(self._folder)]
+        reasons += self._afterwards(search, _SEARCH_SECONDS, "what was sent could not be searched for planted secrets")
         return reasons
+
+    def _afterwards(self, arguments: list[str], seconds: float, failure: str) -> list[str]:
+        """Runs a program that reads what the run left; gives the reason where it failed."""
+        try:
+            self._run(arguments, user=True, timeout=seconds)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            return [f"{failure}: {error}"]
+        return []
 
     def _run(self, arguments: list[str], *, timeout: float, user: bool = False) -> None:
         prefix = self._as_user("-all") if user else []

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hood import distributions, executing, importing, installing, record, starting
+from hood import bundles, distributions, executing, importing, installing, record, starting, trust
 from hood.distributions import Distribution
+from hood.identity import as_package_user
 from hood.plan import Plan
 from hood.session import Session
 from hood.step import StepRunner
@@ -31,9 +32,10 @@ class Phases:
     def run(self) -> None:
         """Runs the phases and keeps the tree after each."""
         session = self._session
+        self._trust()  # what an unpacked project brings
         self._keep_tree("before")
         starting.note(session)
-        self._phase("install", lambda: installing.run(session))
+        self._phase("install", lambda: installing.run(session), self._trust)
         target = self._note_distributions()
         startup, imports, execute = (
             partial(starting.leftovers, session, name) for name in ("startup", "import", "execute")
@@ -50,6 +52,18 @@ class Phases:
         for part in parts:
             part()
         self._keep_tree(name)
+
+    def _trust(self) -> None:
+        """Has the certificates of installed libraries extended. Before the tree is kept, since no package did it."""
+        trusted = trust.authority(self._plan.record / "internet")
+        if trusted is None:
+            return
+        project = [Path(self._plan.project)] if self._plan.project else []
+        roots = [self._session.environment, *project]
+        if not as_package_user(self._plan, lambda: bundles.extend(roots, trusted.certificate)):
+            self.reasons.append(
+                "libraries with certificates of their own were not made to trust the simulated internet"
+            )
 
     def _keep_tree(self, name: str) -> None:
         folder = self._plan.record / "trees"

@@ -43,7 +43,8 @@ class Plan:
     `target` is the served file that is installed; `project` the folder that it is unpacked to and installed from as editable, ""
     where it is installed as it is; `compiled` tells that only wheels are installed, so that no package code
     runs in that phase; `driver` is the user's own script ("" without one) and `callables` whether the execute phase calls what
-    the modules define; `owned` that standard input is a pipe that the analyzer holds open while it lives.
+    the modules define; `decoys` are files of the home (path below it, mode in octal, time of the last change in seconds, and
+    `text` or `base64`); `owned` that standard input is a pipe that the analyzer holds open while it lives.
     """
 
     launcher: str
@@ -65,7 +66,7 @@ class Plan:
     callables: bool
     compiled: bool
     environment: dict[str, str]
-    decoys: list[dict[str, str]]
+    decoys: list[dict[str, Any]]
     limits: Limits
     drop_to: int | None
     seccomp: str | None

@@ -160,6 +160,16 @@ def test_all_evidence_opens_and_closes(visit: Visit) -> None:
     assert page.locator(".behavior > details[open]").count() == 0
 
 
+def test_requests_and_connections_unfold(visit: Visit) -> None:
+    page = visit("rich")[0].page
+    request = page.locator("#section-network details", has_text="/v1/batch").first
+    headers = request.get_by_text("content-type: application/json")
+    assert not headers.is_visible()
+    request.locator("summary").click()
+    assert headers.is_visible()
+    assert request.get_by_text('{"host": "workstation"}').is_visible()
+
+
 def test_without_javascript_it_is_a_plain_list(visit: Visit) -> None:
     page = visit("rich", java_script_enabled=False)[0].page
     assert page.locator("#filter").is_hidden()

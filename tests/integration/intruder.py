@@ -159,7 +159,7 @@ PLACES = (
 )  # fmt: skip
 SECRETS = (
     "/var/run/docker.sock", "/run/docker.sock", "/opt/probes", "/srv/seccomp.bpf", "/srv/site", "/record/plan.json",
-    "/record/steps", "/record/probes/hood", "/run/session/ca.crt",
+    "/record/steps", "/record/probes/hood", "/run/session/certs", "/run/session/authorities",
 )  # fmt: skip
 
 facts = {

@@ -71,10 +71,11 @@ _NOWHERE: Place = ("", 0)
 
 @dataclass(slots=True)
 class Seen:
-    """The behaviors of each command of a run, with where they were done, by the command's name, and the run's report."""
+    """The behaviors of each command of a run, with where they were done and who saw it, by the command's name, and the run's report."""
 
     report: Report
     by_command: dict[str, dict[str, set[Place]]] = field(default_factory=dict)
+    witnesses: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def places(self, sample: Sample) -> set[Place]:
         """Where a sample did what it shows."""
@@ -112,6 +113,7 @@ def run_programs(name: str, sandbox: str, tracer: str, folder: Path, cache_direc
             location = observation.event.location
             place = (Path(location.file).name, location.line) if location else _NOWHERE
             seen[0].by_command.setdefault(command, {}).setdefault(observation.behavior, set()).add(place)
+            seen[0].witnesses.setdefault((command, observation.behavior), set()).add(observation.event.layer)
 
     run(wheel, sandbox, tracer, cache_directory, use)
     return seen[0]

@@ -117,14 +117,14 @@ def test_the_internet_image_has_the_libraries_of_its_programs(
     docker_client: docker.DockerClient, images: Images
 ) -> None:
     script = (
-        "import cryptography, dnslib, h11, scapy, trustme\n"
-        "for module in cryptography, h11, scapy: print(*module.__version__.split('.')[:2])"
+        "import asyncssh, cryptography, dnslib, h11, h2, scapy, trustme, wsproto\n"
+        "for module in cryptography, h11, h2, scapy, wsproto: print(*module.__version__.split('.')[:2])"
     )
     found = [
         tuple(int(part) for part in line.split())
         for line in run(docker_client, images.internet, "python3", "-c", script).splitlines()
     ]
-    assert all(has >= needed for has, needed in zip(found, [(38, 0), (0, 14), (2, 5)], strict=True))
+    assert all(has >= needed for has, needed in zip(found, [(38, 0), (0, 14), (4, 1), (2, 5), (1, 2)], strict=True))
     run(docker_client, images.internet, "sh", "-ec", "nft --version; ip -V; setpriv --version")
 
 

@@ -19,6 +19,12 @@ _RIGHT = 0.95
 _KNOWN = {"anomaly.console.print", "file.stdout.write"}
 """Those that do not, at most: what is printed leaves the interpreter when its buffer is full, long after the line."""
 
+_NOT_ON_THE_WIRE = {
+    "network.icmp.echo", "network.shell.reverse", "network.socket.bind", "network.socket.bpf-filter", "network.socket.raw",
+    "network.tcp.accept", "network.tls.listen", "network.udp.connect", "network.unix.connect",
+}  # fmt: skip
+"""Acts on the network of which no packet tells: sockets that are only made, what is refused, what the kernel does anyway, and what a program does with a connection."""
+
 PROGRAMS = [
     pytest.param(name, sample, id=f"{sample.behavior}-{'shows' if sample.shows else 'nearly'}")
     for name in FILES
@@ -74,6 +80,16 @@ def test_behaviors_carry_the_right_line(sandbox: str, tracer: str, programs: Run
                     wrong[sample.behavior] = places
     assert count - len(wrong) >= _RIGHT * count, wrong
     assert set(wrong) <= _KNOWN, wrong
+
+
+@pytest.mark.timeout(900)
+@everywhere
+def test_what_goes_over_the_wire_is_seen_there(sandbox: str, tracer: str, programs: Run) -> None:
+    """A package cannot keep a packet from being seen: each of these behaviors has a witness among them."""
+    seen = programs("network", sandbox, tracer)
+    shown = [sample for sample in samples("network") if sample.is_program and sample.shows]
+    unseen = {one.behavior for one in shown if "packet" not in seen.witnesses.get((one.name, one.behavior), set())}
+    assert unseen == _NOT_ON_THE_WIRE
 
 
 def test_every_program_says_which_line_is_right() -> None:

@@ -64,9 +64,9 @@ def test_every_reference_of_the_schema_leads_somewhere() -> None:
 
 
 def test_details_of_lines_are_details_again() -> None:
-    made = line(event.NetworkDns("a.example", "A", "192.0.2.1", 53, ("192.0.2.7",)))
+    made = line(event.NetworkDns("a.example", "A", "192.0.2.1", 53, ("192.0.2.7",), "udp"))
     again = TypeAdapter(event.NetworkDns).validate_python(json.loads(json.dumps(made["detail"])))
-    assert again == event.NetworkDns("a.example", "A", "192.0.2.1", 53, ("192.0.2.7",))
+    assert again == event.NetworkDns("a.example", "A", "192.0.2.1", 53, ("192.0.2.7",), "udp")
 
 
 def test_the_document_tells_every_kind() -> None:

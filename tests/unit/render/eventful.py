@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from analyzer.model.report import (
+    Beacon,
     BehaviorReport,
     CallableCoverage,
     Completeness,
     Connection,
     Coverage,
+    DnsData,
     DnsQuery,
     FailedModule,
     Files,
@@ -17,13 +19,16 @@ from analyzer.model.report import (
     MissingCommand,
     ModuleCoverage,
     Network,
+    NetworkLeftOut,
     Package,
     PhaseResult,
     ProcessNode,
+    ProtocolExchange,
     Report,
     SandboxFacts,
     ScriptCoverage,
     Skipped,
+    TlsFacts,
     Usage,
 )
 from tests.unit.render.sample import START, behavior, change, evidence, location, package_file, process, quiet_report
@@ -305,15 +310,29 @@ def _behaviors() -> list[BehaviorReport]:
 
 
 def _network() -> Network:
-    def dns(name: str, at: float, kind: str = "A", answers: tuple[str, ...] = ("203.0.113.7",)) -> DnsQuery:
-        return DnsQuery(
-            name=name, type=kind, server="192.0.2.53", answers=list(answers), phase="import", time=START + at
-        )
+    send, collect = location("acme_telemetry/_send.py", 88), location("acme_telemetry/_collect.py", 41)
+    act: dict[str, object] = {
+        "phase": "import",
+        "pid": 23,
+        "process": "python3.13",
+        "during": "import of acme_telemetry",
+    }
 
-    def http(method: str, url: str, status: int, at: float) -> HttpExchange:
-        sizes = {"request_bytes": 1_842, "response_bytes": 211}
+    def dns(
+        name: str, at: float, kind: str = "A", answers: tuple[str, ...] = ("203.0.113.7",), decoded: str = ""
+    ) -> DnsQuery:
+        fields = {"name": name, "type": kind, "server": "192.0.2.53", "answers": list(answers), "decoded": decoded}
+        return DnsQuery.model_validate(act | fields | {"time": START + at, "location": collect})
+
+    def http(method: str, url: str, status: int, at: float, **changes: object) -> HttpExchange:
+        sizes = {
+            "request_bytes": 1_842,
+            "response_bytes": 211,
+            "version": "1.1",
+            "response_type": "text/html; charset=utf-8",
+        }
         fields = {"method": method, "url": url, "status": status, "tls": url.startswith("https"), "time": START + at}
-        return HttpExchange.model_validate({"phase": "import"} | sizes | fields)
+        return HttpExchange.model_validate(act | sizes | fields | {"location": send} | changes)
 
     def connection(address: str, port: int, at: float, **changes: object) -> Connection:
         fields: dict[str, object] = {
@@ -324,31 +343,64 @@ def _network() -> Network:
             "established": True,
             "sent_bytes": 2_210,
             "received_bytes": 1_409,
-            "phase": "import",
             "time": START + at,
-            "process": "python3.13",
+            "location": send,
+            "protocol": "unknown",
+            "duration_seconds": 0.25,
         }
-        return Connection.model_validate(fields | changes)
+        return Connection.model_validate(act | fields | changes)
 
+    named: dict[str, object] = {"names": ["collect.acme.example"], "protocol": "http"}
+    seen = TlsFacts(
+        name="collect.acme.example", version="TLSv1.3", alpn="h2", offered=["h2", "http/1.1"],
+        ja4="t13d1516h2_8daaf6152771_e5627efa2ab1", status="seen-through",
+    )  # fmt: skip
+    pinned = TlsFacts(
+        name="pinned.acme.example", offered=["http/1.1"], ja4="t13d1516h1_8daaf6152771_e5627efa2ab1", status="pinned"
+    )
     return Network(
         dns=[
             dns("collect.acme.example", 3.0),
             dns("collect.acme.example", 3.001, "AAAA", ("2001:db8::7",)),
             dns("no-such-host.acme.example", 3.2, answers=()),
+            dns("0.nbxxg5b5o5xxe2y.t.acme.example", 3.3, decoded="host=work"),
+        ],
+        dns_data=[
+            DnsData(domain="t.acme.example", encoding="base32", format="text", names=3, size=38, data="host=workstation user=alex"),
+            DnsData(domain="x.acme.example", encoding="hex", format="gzip", names=120, size=14_200, data="\x1f\\x8b\x08"),
         ],
         connections=[
-            connection("203.0.113.7", 8081, 3.61, names=["collect.acme.example"]),
-            connection("2001:db8::7", 443, 3.7, names=["collect.acme.example"], tls_name="collect.acme.example"),
-            connection("192.0.2.53", 53, 3.0, transport="udp", sent_bytes=72, received_bytes=104),
+            connection("203.0.113.7", 8081, 3.61, head="POST /v1/batch HTTP/1.1\r\nHost: collect.acme.example:8081\r\n", **named),
+            connection("2001:db8::7", 443, 3.7, tls=seen, head="PRI * HTTP/2.0\r\n", **named),
+            connection("203.0.113.8", 443, 3.8, tls=pinned, protocol="tls"),
+            connection("192.0.2.53", 53, 3.0, transport="udp", sent_bytes=72, received_bytes=104, location=None),
             connection("198.51.100.9", 4444, 4.2, established=False, sent_bytes=0, received_bytes=0),
-            connection("192.168.1.77", 40112, 4.8, direction="incoming", sent_bytes=0, received_bytes=18),
+            connection("192.168.1.77", 40112, 4.8, direction="incoming", sent_bytes=0, received_bytes=18, protocol="silent"),
         ]
         + [connection(f"203.0.113.{n}", 443, 5 + n / 10) for n in range(1, 11)],
         http=[
-            http("POST", "http://collect.acme.example:8081/v1/batch", 200, 3.62),
-            http("GET", "https://collect.acme.example/agent/linux-x86_64/update.tar.gz?id=6f1c2b7a90e94d1f", 404, 3.71),
+            http(
+                "POST", "http://collect.acme.example:8081/v1/batch", 200, 3.62, body='{"host": "workstation"}',
+                headers=["content-type: application/json", "user-agent: acme/1.4.2"],
+            ),
+            http("GET", "https://collect.acme.example/agent/linux-x86_64/update.tar.gz?id=6f1c2b7a90e94d1f", 404, 3.71, mark="f-3107"),
+            http("GET", "http://203.0.113.7/raw", 0, 3.9, names=["collect.acme.example"], response_type=""),
         ],
-    )
+        exchanges=[
+            ProtocolExchange.model_validate(
+                act | {"protocol": "mqtt", "verb": "PUBLISH", "url": "mqtt://198.51.100.9:1883/acme/state", "sent_bytes": 96}
+                | {"time": START + 4.3, "tls": False, "location": send}
+            ),
+        ],
+        beacons=[
+            Beacon.model_validate(
+                act | {"kind": "connection", "endpoint": "203.0.113.9:4444", "count": 12, "interval_seconds": 4.98, "jitter": 0.08}
+                | {"time": START + 5.0, "last": START + 59.8, "location": send}
+            )
+        ],
+        cut=["a connection to port 4444 was closed after 30 idle seconds"],
+        left_out=NetworkLeftOut(dns=1204),
+    )  # fmt: skip
 
 
 def _processes() -> list[ProcessNode]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from analyzer.model.report import (
+    Beacon,
     CallableCoverage,
     CodeLocation,
     Completeness,
     Connection,
     Coverage,
+    DnsData,
     DnsQuery,
     Evidence,
     FailedModule,
@@ -21,10 +23,12 @@ from analyzer.model.report import (
     Package,
     PhaseResult,
     ProcessNode,
+    ProtocolExchange,
     Report,
     ScriptCoverage,
     SilencedProbe,
     Skipped,
+    TlsFacts,
 )
 from tests.unit.render.sample import START, behavior, change, evidence, package_file, process, quiet_report
 
@@ -91,26 +95,7 @@ def hostile_report() -> Report:
             for at, text in enumerate(PAYLOADS)
             if "\udcff" not in text
         ],
-        network=Network(
-            dns=[
-                DnsQuery(name=text, type="A", server="192.0.2.53", answers=["203.0.113.7"], phase="import", time=START)
-                for text in PAYLOADS
-            ],
-            connections=[hostile_connection(text) for text in PAYLOADS],
-            http=[
-                HttpExchange(
-                    method=text,
-                    url=text,
-                    status=200,
-                    request_bytes=1,
-                    response_bytes=1,
-                    tls=False,
-                    phase="import",
-                    time=START,
-                )
-                for text in PAYLOADS
-            ],
-        ),
+        network=hostile_network(),
         processes=[
             process(at, [text, text], 0.1, program=text, directory=text, during=f"call of {text}")
             for at, text in enumerate(PAYLOADS)
@@ -135,20 +120,59 @@ def hostile_change(text: str) -> FileChange:
     return change(text, target=text, process=text, location=code, distribution=text, attribution="dependency")
 
 
+def hostile_network() -> Network:
+    """Every text of a package's traffic is an attack."""
+    return Network(
+        dns=[
+            DnsQuery.model_validate(
+                hostile_act(text) | {"name": text, "type": text, "server": text, "answers": [text], "decoded": text}
+            )
+            for text in PAYLOADS
+        ],
+        dns_data=[DnsData(domain=text, encoding="hex", format="text", names=1, size=1, data=text) for text in PAYLOADS],
+        connections=[hostile_connection(text) for text in PAYLOADS],
+        http=[hostile_exchange(text) for text in PAYLOADS],
+        exchanges=[
+            ProtocolExchange.model_validate(
+                hostile_act(text)
+                | {"protocol": text, "verb": text, "url": text, "names": [text], "sent_bytes": 1, "tls": True}
+            )
+            for text in PAYLOADS
+        ],
+        beacons=[
+            Beacon.model_validate(
+                hostile_act(text)
+                | {"kind": "http", "endpoint": text, "count": 9, "interval_seconds": 1, "jitter": 0.1, "last": START}
+            )
+            for text in PAYLOADS
+        ],
+        cut=list(PAYLOADS),
+    )
+
+
+def hostile_act(text: str) -> dict[str, object]:
+    """What all rows of the network have."""
+    code = CodeLocation(distribution=text, module=text, file=text, line=1)
+    return {
+        "phase": "import", "time": START, "pid": 1, "process": text, "attribution": "dependency", "distribution": text,
+        "location": code, "during": f"import of {text}",
+    }  # fmt: skip
+
+
+def hostile_exchange(text: str) -> HttpExchange:
+    return HttpExchange.model_validate(
+        hostile_act(text)
+        | {"method": text, "url": text, "names": [text], "version": text, "status": 200, "request_bytes": 1}
+        | {"response_bytes": 1, "response_type": text, "mark": text, "tls": False, "headers": [text], "body": text}
+    )
+
+
 def hostile_connection(text: str) -> Connection:
-    return Connection(
-        transport="tcp",
-        address="203.0.113.7",
-        port=443,
-        names=[text, text],
-        direction="outgoing",
-        established=True,
-        sent_bytes=1,
-        received_bytes=1,
-        tls_name=text,
-        phase="import",
-        time=START,
-        process=text,
+    tls = TlsFacts(name=text, version=text, alpn=text, offered=[text], ja4=text, status="pinned")
+    return Connection.model_validate(
+        hostile_act(text)
+        | {"transport": "tcp", "address": text, "port": 443, "names": [text, text], "direction": "outgoing"}
+        | {"established": True, "protocol": text, "sent_bytes": 1, "received_bytes": 1, "head": text, "tls": tls}
     )
 
 

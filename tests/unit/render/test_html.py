@@ -182,3 +182,22 @@ def test_what_is_not_in_the_json_report_either_is_said() -> None:
     assert "4,321 more processes are not listed anywhere" in text
     assert "17 more changes are not listed anywhere" in text
     assert "Processes 4,322" in re.sub(r"\s+", " ", text)
+
+
+def test_the_network_is_told_with_lines_of_code_and_what_was_sent() -> None:
+    text = Page(rich_report()).text
+    for part in (
+        "acme_telemetry/_send.py:88", "content-type: application/json", '{"host": "workstation"}', "what was served is marked",
+        "TLSv1.3 seen through", "TLS pinned: the certificate was refused", "t13d1516h1_8daaf6152771_e5627efa2ab1",
+        "mqtt://198.51.100.9:1883/acme/state", "203.0.113.9:4444", "±8%", "host=workstation user=alex", "carries",
+        "1,204 more are not listed anywhere", "a connection to port 4444 was closed after 30 idle seconds",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_lines_of_a_body_stay_lines_and_each_is_made_visible() -> None:
+    report = rich_report()
+    exchange = report.network.http[0].model_copy(update={"body": "one\ntwo\x1b[31m\n<b>three</b>"})
+    network = report.network.model_copy(update={"http": [exchange]})
+    document = render_html(report.model_copy(update={"network": network}))
+    assert "one\ntwo\\x1b[31m\n&lt;b&gt;three&lt;/b&gt;</code>" in document

@@ -26,6 +26,7 @@ def test_durations(seconds: float, text: str) -> None:
 def test_words() -> None:
     assert offset_text(1.20449) == "+1.204 s"
     assert (host_text("192.0.2.1", 80), host_text("2001:db8::1", 443)) == ("192.0.2.1:80", "[2001:db8::1]:443")
+    assert host_text("2001:db8::1", 0) == "2001:db8::1"
     assert (plural(1, "event"), plural(2_400, "event"), plural(2, "query", "queries")) == (
         "1 event",
         "2,400 events",

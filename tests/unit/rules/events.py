@@ -10,7 +10,7 @@ from analyzer.rules.lists import Lists, ReferenceList
 from analyzer.rules.schema import Rule
 
 FILE = FileOpen("/home/u/a.pem", "write", ("O_WRONLY", "O_CREAT"), "")
-FLOW = NetworkFlow("tcp", "192.0.2.1", 443, 5, 7, established=True, incoming=False)
+FLOW = NetworkFlow("tcp", "192.0.2.1", 443, 5, 7, established=True, incoming=False, own_port=40000, duration=1.0)
 GOOD = {"behavior": "file.write", "event": "file.open", "detail": "{path}"}
 
 

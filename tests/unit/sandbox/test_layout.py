@@ -116,3 +116,18 @@ def test_pip_is_there_only_where_it_installs(layout: Layout) -> None:
     assert (
         Path(next(source for source, target in outer.items() if target == PIP_FOLDER)) / "__pip-runner__.py"
     ).is_file()
+
+
+def test_the_certificates_are_where_this_system_has_them(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ca-bundle.crt").touch()
+    places = (str(tmp_path / "ca-bundle.crt"), str(tmp_path / "missing.pem"))
+    monkeypatch.setattr("analyzer.sandbox.layout.OTHER_BUNDLES", places)
+    monkeypatch.setattr("analyzer.sandbox.layout.LOCAL_AUTHORITIES", str(tmp_path))
+    inner = {target: source for source, target in mounts(layout.inner(), "--ro-bind")}
+    assert inner["/etc/ssl/certs"] == "/run/session/certs"
+    assert inner[str(tmp_path)] == "/run/session/authorities"  # in place of this machine's own
+    assert inner[places[0]] == "/run/session/certs/ca-certificates.crt"
+    assert (places[0], places[0]) in mounts(layout.outer(as_root=True), "--ro-bind")
+    assert places[1] not in [*layout.inner(), *layout.outer(as_root=True)]

@@ -109,6 +109,21 @@ def test_the_users_of_the_sandbox_are_an_ordinary_machines(record: Path, tmp_pat
     assert files["resolv.conf"] == "nameserver 192.168.1.1\n"
     assert "fumehood" not in "".join(files.values())
     assert files["hosts"].startswith("127.0.0.1\tlocalhost\n")
+    assert len(bytes.fromhex(files["machine-id"])) == 16
+
+
+def test_what_is_planted_is_listed_beside_the_plan(record: Path, tmp_path: Path) -> None:
+    acquisition = acquired(tmp_path, "a.whl")
+    with workspace(acquisition, record, INTERPRETER, 1000) as space:
+        write_plan(space, acquisition, Limits(), Manner(), Strace(), {})
+    plan = json.loads((record / "plan.json").read_text())
+    listed = json.loads((record / "internet" / "secrets.json").read_text())
+    values = {one["path"]: one["value"] for one in listed}
+    assert all({"name", "path", "value"} <= set(one) for one in listed)
+    assert values["$NPM_TOKEN"] == plan["environment"]["NPM_TOKEN"]
+    texts = {f"{HOME}/{decoy['path']}": decoy.get("text", "") for decoy in plan["decoys"]}
+    assert values[f"{HOME}/.vault-token"] in texts[f"{HOME}/.vault-token"]
+    assert plan["environment"]["PATH"].startswith(HOME)
 
 
 def test_the_plan_has_what_the_supervisor_reads(record: Path, tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ def test_a_run_within_the_default_limits_fits() -> None:
     limits, internet = Limits(), InternetLimits()
     phase = limits.trace_bytes + limits.probe_bytes + 2 * limits.output_bytes
     trees = (len(PHASES) + 1) * limits.tree_entries * 1024
-    assert len(PHASES) * phase + internet.log_bytes + internet.capture_bytes + trees <= MAX_TOTAL_BYTES
+    assert (
+        len(PHASES) * phase + internet.log_bytes + internet.capture_bytes + internet.sent_bytes + trees
+        <= MAX_TOTAL_BYTES
+    )
     assert max(limits.trace_bytes, internet.log_bytes, limits.tree_entries * 1024) <= MAX_FILE_BYTES
 
 

@@ -26,7 +26,7 @@ TEN = {
 
 
 def test_ids_are_of_the_fixed_vocabulary() -> None:
-    assert len(FIXED) == len(set(FIXED)) == 215
+    assert len(FIXED) == len(set(FIXED)) >= 215
     assert {behavior.id for behavior in load()} <= set(FIXED)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.model.event import NetworkDns, NetworkFlow, NetworkHttp, NetworkStream, NetworkTls
+from analyzer.model.event import NetworkDns, NetworkExchange, NetworkFlow, NetworkHttp, NetworkStream, NetworkTls
 from analyzer.trace import network
 from analyzer.trace.timeline import Timeline, add_network
 from tests.unit.trace.logs import SITE, lines, probe_line, step
@@ -64,29 +64,117 @@ def seen(exchanges: list[str], packets: list[str]) -> list[object]:
 
 
 def test_flows() -> None:
-    assert seen([], [flow()]) == [NetworkFlow("tcp", "192.0.2.1", 80, 5, 7, established=True, incoming=False)]
+    assert seen([], [flow()]) == [
+        NetworkFlow("tcp", "192.0.2.1", 80, 5, 7, established=True, incoming=False, own_port=40000, duration=0.5)
+    ]
 
 
 def test_a_dialled_flow_is_seen_from_the_packages_side() -> None:
     found = seen([], [flow(source=["198.51.100.9", 5], destination=["192.168.1.23", 8000], dialled=True)])
-    assert found == [NetworkFlow("tcp", "198.51.100.9", 5, 7, 5, established=True, incoming=True)]
+    (only,) = found
+    assert isinstance(only, NetworkFlow)
+    assert (only.address, only.port, only.own_port, only.sent, only.received) == ("198.51.100.9", 5, 8000, 7, 5)
+    assert only.incoming
 
 
 def test_the_diallers_request_is_not_the_packages() -> None:
-    assert [type(one) for one in seen([], [PLAIN, flow(dialled=True)])] == [NetworkFlow]
+    assert [type(one) for one in seen([], [PLAIN, HELLO, flow(dialled=True)])] == [NetworkFlow]
 
 
 def test_questions() -> None:
     found = seen([], [line("dns", name="a.example", type="A", answers=["192.0.2.1"], destination=["192.168.1.1", 53])])
-    assert found == [NetworkDns("a.example", "A", "192.168.1.1", 53, ("192.0.2.1",))]
+    assert found == [NetworkDns("a.example", "A", "192.168.1.1", 53, ("192.0.2.1",), "udp")]
+
+
+def question(transport: str, port: int, **fields: Any) -> str:
+    shape = {
+        "transport": transport,
+        "name": "A.example.",
+        "type": "A",
+        "answers": ["192.0.2.9"],
+        "server": ["192.0.2.1", port],
+    }
+    return line("dns", **(shape | fields))
+
+
+@pytest.mark.parametrize(("transport", "port"), [("tls", 853), ("https", 443), ("udp", 5353), ("tcp", 53)])
+def test_questions_that_only_the_services_could_read(transport: str, port: int) -> None:
+    assert seen([question(transport, port)], []) == [
+        NetworkDns("A.example", "A", "192.0.2.1", port, ("192.0.2.9",), transport)  # type: ignore[arg-type]
+    ]
+
+
+def test_a_question_of_both_accounts_is_told_once_and_by_which_transport() -> None:
+    where = ["192.0.2.1", 53]
+    packets = [line("dns", name="a.example", type="A", answers=[], destination=where), flow(destination=where)]
+    found = seen([question("tcp", 53)], packets)
+    assert [one.transport for one in found if isinstance(one, NetworkDns)] == ["tcp"]
+
+
+def test_acts_of_other_protocols() -> None:
+    act = {"protocol": "mqtt", "verb": "PUBLISH", "url": "mqtt://192.0.2.1/x", "request_bytes": 7, "tls": False}
+    carried = tcp(b"\x10\x0e\0\x04MQTT", protocol="mqtt")
+    told = seen(
+        [
+            line("exchange", **act),
+            line("exchange", **act),
+            carried,
+            tcp(b"*1\r\n$4\r\nPING\r\n", client=["192.168.1.23", 1]),
+        ],
+        [],
+    )
+    expected = NetworkExchange("mqtt", "PUBLISH", "mqtt://192.0.2.1/x", "192.0.2.1", 80, 7, tls=False, own_port=40000)
+    assert told[:2] == [expected, expected]
+    assert [(one.protocol, one.acts) for one in told if isinstance(one, NetworkStream)] == [("mqtt", 2), ("redis", 0)]
+
+
+def test_a_protocol_of_which_the_first_bytes_say_nothing_is_what_the_services_call_it() -> None:
+    (found,) = seen([tcp(b"", protocol="pop3")], [])
+    assert isinstance(found, NetworkStream)
+    assert found.protocol == "pop3"
 
 
 @pytest.mark.parametrize(
-    ("served", "trusted"), [([], False), ([{"completed": False}], False), ([{"completed": True}], True)]
+    ("served", "trusted", "pinned"),
+    [
+        ([], False, False),
+        ([{"completed": False, "detail": "no handshake: closed"}], False, False),
+        ([{"completed": False, "detail": "pinned: unknown_ca"}], False, True),
+        ([{"completed": True, "detail": ""}], True, False),
+    ],
 )
-def test_handshakes(served: list[dict[str, bool]], *, trusted: bool) -> None:
+def test_handshakes(served: list[dict[str, bool]], *, trusted: bool, pinned: bool) -> None:
     exchanges = [line("tls", sni="a.example", **one) for one in served]
-    assert seen(exchanges, [HELLO]) == [NetworkTls("a.example", "192.0.2.1", 80, ("h2",), trusted)]
+    (found,) = seen(exchanges, [HELLO])
+    assert isinstance(found, NetworkTls)
+    assert (found.name, found.address, found.port, found.own_port, found.alpn) == (
+        "a.example", "192.0.2.1", 80, 40000, ("h2",),
+    )  # fmt: skip
+    assert (found.trusted, found.pinned) == (trusted, pinned)
+
+
+def test_what_a_handshake_agreed_on() -> None:
+    end = line("tls", sni="a.example", completed=True, version="TLSv1.3", chosen="h2", ja4="t13d_a_b", hidden=True)
+    (found,) = seen([end], [HELLO])
+    assert isinstance(found, NetworkTls)
+    assert (found.version, found.chosen, found.ja4, found.hidden) == ("TLSv1.3", "h2", "t13d_a_b", True)
+    (alone,) = seen([], [line("tls", sni="a.example", ja4="t12i_c_d")])
+    assert isinstance(alone, NetworkTls)
+    assert (alone.version, alone.chosen, alone.ja4) == ("", "", "t12i_c_d")
+
+
+def test_a_second_greeting_is_part_of_the_same_handshake() -> None:
+    end = line("tls", sni="a.example", completed=True)
+    assert len(seen([end], [HELLO, HELLO])) == 1
+    assert len(seen([end, end], [HELLO, HELLO])) == 2
+
+
+def test_a_handshake_that_no_packet_shows() -> None:
+    inside = line("tls", sni="inner.example", alpn=["h2"], completed=True)
+    found = seen([inside, line("tls", sni="a.example", completed=False)], [HELLO])
+    assert [(one.name, one.trusted) for one in found if isinstance(one, NetworkTls)] == [
+        ("a.example", False), ("inner.example", True),
+    ]  # fmt: skip
 
 
 def test_a_request_is_told_once() -> None:
@@ -113,7 +201,7 @@ def test_standard_ports(port: int, *, tls: bool, standard: bool) -> None:
 
 def test_lines_that_say_no_more_than_others() -> None:
     packets = [json.dumps({"kind": "begin", "format": 1})]
-    assert seen([line(kind) for kind in ("begin", "dns", "dial")], packets) == []
+    assert seen([line(kind) for kind in ("begin", "dial")], packets) == []
 
 
 @pytest.mark.parametrize(
@@ -240,7 +328,17 @@ def test_a_request_has_its_headers_and_body() -> None:
 def test_records_without_headers_can_be_read() -> None:
     (found,) = seen([http()], [])
     assert isinstance(found, NetworkHttp)
-    assert (found.headers, found.body) == ((), "")
+    assert (found.headers, found.body, found.version, found.response_type, found.mark) == ((), "", "", "", "")
+
+
+def test_a_request_tells_of_its_answer() -> None:
+    (found,) = seen([http(version="2", response_type="text/html", mark="m-1")], [])
+    assert isinstance(found, NetworkHttp)
+    assert (found.version, found.response_type, found.mark, found.own_port) == ("2", "text/html", "m-1", 40000)
+
+
+def test_what_was_cut_is_kept_apart() -> None:
+    assert events([line("limit", detail="cut"), END], [PACKETS_END]).cut == ["cut"]
 
 
 SOCKET = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3"
@@ -264,9 +362,9 @@ def test_a_packet_is_by_who_called_its_peer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("time", "author"), [(1000.31, "package"), (1000.38, "package"), (1000.42, "dependency"), (1000.9, "dependency")]
+    ("time", "author"), [(1000.31, "package"), (1000.48, "package"), (1000.5, "dependency"), (1000.9, "dependency")]
 )
-def test_the_nearest_of_several_callers(time: float, author: str) -> None:
+def test_the_last_of_several_callers_that_had_begun(time: float, author: str) -> None:
     timeline = events([], [flow(first=time)], called(f"{SITE}/target.py", f"{SITE}/helper.py"))
     assert [event.attribution for event in timeline.events if event.layer == "packet"] == [author]
 
@@ -290,3 +388,49 @@ def test_a_stream_is_by_who_called_its_peer() -> None:
     timeline = events([tcp(b"hello", server=["192.0.2.1", 80])], [], called(f"{SITE}/helper.py"))
     (event,) = [event for event in timeline.events if event.kind == "network.stream"]
     assert (event.attribution, event.pid, event.source.file) == ("dependency", 10, "internet/exchanges.jsonl")
+
+
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.lists(st.text() | st.integers(), max_size=3)
+)
+KINDS = ("begin", "dns", "http", "exchange", "tls", "tcp", "udp", "dial", "limit", "capture", "end", "flow")
+FIELDS = (
+    "time", "client", "server", "source", "destination", "name", "type", "transport", "method", "url", "host", "path", "status",
+    "request_bytes", "response_bytes", "tls", "head", "sni", "alpn", "completed", "detail", "protocol", "verb", "answers",
+)  # fmt: skip
+ANY_LINE = st.builds(
+    lambda kind, fields: json.dumps({"kind": kind} | fields),
+    st.sampled_from(KINDS),
+    st.dictionaries(st.sampled_from(FIELDS), VALUES),
+)
+WELL_FORMED = st.builds(
+    lambda head, text, port: [
+        line("exchange", protocol=text, verb=text, url=text, request_bytes=1, tls=False, client=["192.0.2.9", port]),
+        line("tls", sni=text, completed=bool(port % 2), detail=text, client=["192.0.2.9", port]),
+        question("udp", port, name=text),
+        tcp(head, client=["192.0.2.9", port], protocol=text),
+        http(url=text, path=text, client=["192.0.2.9", port]),
+    ],
+    st.binary(max_size=300),
+    st.text(),
+    st.integers(0, 65535),
+)
+
+
+@given(st.lists(ANY_LINE), st.lists(ANY_LINE))
+def test_any_fields(exchanges: list[str], packets: list[str]) -> None:
+    record = network.read(exchanges, packets)
+    assert record.broken + len(record.seen) <= len(exchanges) + len(packets)
+
+
+@given(st.lists(WELL_FORMED, max_size=4))
+def test_any_content(lines_of: list[list[str]]) -> None:
+    exchanges = [one for some in lines_of for one in some]
+    timeline = events([*exchanges, END], [PACKETS_END], called(f"{SITE}/target.py"))
+    assert timeline.dropped == 0
+    assert all(event.phase in {"install", "import", "execute"} for event in timeline.events)

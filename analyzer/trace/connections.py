@@ -1,0 +1,135 @@
+"""Which connection of the packets is which of the kernel's log.
+
+Every connect() makes one connection, and begins before its first packet, so that those of one thread with one peer come in the same order
+in both accounts. The kernel tracer tells which thread made a connection, by the port of its own side; strace does not, and all threads'
+are taken for one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from analyzer.model.event import Event, NetworkFlow, SocketAccept, SocketConnect, SocketSend, SocketState
+from analyzer.trace.network import Ends, Seen
+from analyzer.trace.traffic import Endpoint
+
+CLOCK_SECONDS: Final = 0.002
+"""How far the clocks of two accounts may be apart."""
+
+_SOON: Final = 0.1
+"""How long after its call began a connection's first packet is surely sent."""
+
+_TIME: Final = attrgetter("time")
+_BEGUN: Final = attrgetter("made.time")
+
+_Caller = tuple[int, int]
+"""Step and thread."""
+
+
+class SocketUse(NamedTuple):
+    """The log's line of the call that made the connection of a socket's call (0: none), and the thread that called."""
+
+    connection: int
+    thread: int
+
+
+Uses = Mapping[tuple[int, int], SocketUse]
+"""By step and line of the call."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """A connection with the call that made it, the thread that called, and what sent on it, in order of time."""
+
+    made: Event
+    peer: Endpoint
+    thread: int = 0
+    sends: list[Event] = field(default_factory=list)
+
+
+class Connections:
+    """The connections of all steps, and which of them each flow is."""
+
+    def __init__(self, events: Iterable[Event], uses: Uses) -> None:
+        self._by_call: dict[tuple[int, int], Connection] = {}
+        self._found: dict[Ends, list[tuple[float, Connection]]] = defaultdict(list)
+        self._callers: dict[Ends, _Caller] = {}
+        for event in sorted((event for event in events if isinstance(event.detail, _Told)), key=_TIME):
+            use = uses.get((event.step, event.source.line))
+            if use is not None:
+                self._take(event, use)
+
+    def match(self, seen: Iterable[Seen]) -> None:
+        """Finds the connection of each flow."""
+        flows: dict[Endpoint, list[Seen]] = defaultdict(list)
+        for one in seen:
+            if isinstance(one.detail, NetworkFlow) and one.detail.transport == "tcp":
+                flows[one.ends[1]].append(one)
+        made: dict[Endpoint, list[tuple[_Caller, Connection]]] = defaultdict(list)
+        for (step, _), connection in self._by_call.items():
+            if connection.peer in flows:
+                made[connection.peer].append(((step, connection.thread), connection))
+        for peer, some in flows.items():
+            for flow, connection in self._pairs(sorted(some, key=_TIME), made[peer]):
+                self._found[flow.ends].append((flow.time, connection))
+
+    def of(self, ends: Ends, time: float) -> Connection | None:
+        """The connection between these ends at a time; None where the kernel's log has none."""
+        found = self._found.get(ends)
+        if not found:
+            return None
+        return found[max(bisect_right(found, time + CLOCK_SECONDS, key=lambda one: one[0]) - 1, 0)][1]
+
+    def _take(self, event: Event, use: SocketUse) -> None:
+        detail = event.detail
+        key = (event.step, use.connection)
+        if isinstance(detail, SocketState):
+            if detail.state == "connected":
+                ends = (detail.local_address, detail.local_port), (detail.address, detail.port)
+                self._callers[ends] = event.step, use.thread
+        elif isinstance(detail, SocketSend):
+            connection = self._by_call.get(key)
+            if connection is not None:
+                connection.sends.append(event)
+        elif isinstance(detail, SocketConnect | SocketAccept) and detail.type == "SOCK_STREAM" and not detail.error:
+            self._by_call.setdefault(key, Connection(event, (detail.address, detail.port), use.thread))
+
+    def _pairs(
+        self, flows: list[Seen], connections: list[tuple[_Caller, Connection]]
+    ) -> Iterator[tuple[Seen, Connection]]:
+        """Each flow with its connection: first those whose caller is known, then what is left of both."""
+        by_caller: dict[_Caller, list[Seen]] = defaultdict(list)
+        unknown: list[Seen] = []
+        for flow in flows:
+            caller = self._callers.get(flow.ends)
+            if caller is None:
+                unknown.append(flow)
+            else:
+                by_caller[caller].append(flow)
+        made: dict[_Caller, list[Connection]] = defaultdict(list)
+        for caller, connection in connections:
+            made[caller].append(connection)
+        rest: list[Connection] = []
+        for caller, own in made.items():
+            yield from _in_order(by_caller.pop(caller, ()), own)
+            rest += own
+        yield from _in_order(sorted([*unknown, *chain(*by_caller.values())], key=_TIME), rest)
+
+
+_Told = SocketConnect | SocketAccept | SocketSend | SocketState
+
+
+def _in_order(flows: Iterable[Seen], connections: list[Connection]) -> Iterator[tuple[Seen, Connection]]:
+    """Each flow with the first connection that had begun not long before it, else with the last; these are taken from the list."""
+    connections.sort(key=_BEGUN)
+    for flow in flows:
+        begun = bisect_right(connections, flow.time + CLOCK_SECONDS, key=_BEGUN)
+        if begun:
+            soon = bisect_right(connections, flow.time - _SOON, hi=begun - 1, key=_BEGUN)
+            yield flow, connections.pop(soon)
