@@ -81,13 +81,13 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
         changes.add_trees(events, {phase: end for phase, end in ends.items() if phase in trees}, trees, installed)
     timeline.add_metadata(events, ends["install"], installed)
     begins = [(step.begin, step.phase, step.step) for step in steps]
-    timeline.add_network(
+    peers = timeline.add_network(
         events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins
     )
     if record.has("internet/secrets.json") or record.has(
         "internet/secrets.jsonl"
     ):  # records of earlier versions have neither
-        secrets.add_secrets(events, record.lines("internet/secrets.jsonl"), begins)
+        secrets.add_secrets(events, record.lines("internet/secrets.jsonl"), begins, peers)
     return events
 
 

@@ -89,7 +89,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "bytes": units.bytes_text, "seconds": units.seconds_text, "offset": units.offset_text,
         "shown_evidence": shown_evidence, "project": canonicalize_name, "command": _command,
-        "place": wording.place, "lines": _lines,
+        "place": wording.place, "led": wording.led, "varied": selection.varied_evidence, "lines": _lines,
     }  # fmt: skip
     environment.globals |= {
         "plural": units.plural, "host": units.host_text, "rank": SEVERITIES.index, "moment": wording.moment,

@@ -46,6 +46,17 @@ def _telling(evidence: Evidence) -> tuple[bool, bool, float]:
     return evidence.outcome == "attempted", evidence.location is None, evidence.time
 
 
+def varied_evidence(evidences: list[Evidence], most: int) -> list[Evidence]:
+    """Some of many: one of each line of code that did it before a second one of any; by time."""
+    firsts: dict[tuple[str, int], Evidence] = {}
+    for one in evidences:
+        firsts.setdefault((one.location.file, one.location.line) if one.location is not None else ("", 0), one)
+    leading = list(firsts.values())[:most]
+    chosen = {id(one) for one in leading}
+    rest = [one for one in evidences if id(one) not in chosen][: most - len(leading)]
+    return sorted([*leading, *rest], key=lambda one: one.time)
+
+
 def walk(processes: list[ProcessNode]) -> Iterator[ProcessNode]:
     """Every process of the tree, parents before children; without recursion, since a package chooses the depth."""
     rest = list(reversed(processes))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
+from analyzer.render.selection import varied_evidence
 from analyzer.render.terminal_layout import DIM, SEVERITY_STYLES, heading, labelled, paragraph, words
 from analyzer.render.text import safe_text
 from analyzer.render.units import plural
-from analyzer.render.wording import moment, place
+from analyzer.render.wording import led, moment, place
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,7 +80,9 @@ def _title(issue: IssueReport) -> list[RenderableType]:
 
 
 def _evidences(issue: IssueReport, most: int) -> list[RenderableType]:
-    lines: list[RenderableType] = [paragraph(_BESIDE, _evidence(one), "- ") for one in issue.evidence[:most]]
+    lines: list[RenderableType] = [
+        paragraph(_BESIDE, _evidence(one), "- ") for one in varied_evidence(issue.evidence, most)
+    ]
     if len(issue.evidence) > most:
         lines.append(paragraph(_BESIDE, Text(f"… and {len(issue.evidence) - most:,} more", DIM)))
     return lines
@@ -96,8 +99,4 @@ def _evidence(evidence: Evidence) -> Text:
 
 def _step(event: PrecedingEvent) -> str:
     at = f" at {safe_text(place(event.location), 160)}" if event.location is not None else ""
-    return f"{_WORDS.get(event.event, words(event.event))}{at}"
-
-
-_WORDS = {"file.open": "read", "file.read": "read", "python.call": "read"}
-"""What an event that led to an issue is called; python calls in such a place are lookups."""
+    return f"{words(led(event.event))}{at}"

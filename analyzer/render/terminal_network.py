@@ -59,7 +59,7 @@ def network_seen(network: Network) -> list[RenderableType]:
     rows += _rows(network.http, _http, _http_bytes, "HTTP exchanges")
     rows += _rows(network.exchanges, _exchange, lambda one: (one.sent_bytes, 0), "other exchanges")
     rows += _rows(network.connections, _connection, _connection_bytes, "connections")
-    rows += [labelled("cut", safe_text(text, 200)) for text in network.cut[:ROWS]]
+    rows += [labelled("noted", safe_text(text, 200)) for text in network.cut[:ROWS]]
     return rows
 
 

@@ -37,6 +37,7 @@ _HANDSHAKES: Final = {
     "failed": "not finished",
 }
 _KINDS: Final = ("missing dependency", "other platform", "other Python version", "needs configuration")
+_LOOKUPS = frozenset({"file.open", "file.read", "python.call"})
 
 
 def moment(phase: str, during: str) -> str:
@@ -70,6 +71,11 @@ def reached(coverage: Coverage) -> str:
     if callables.found:
         parts.append(f"{callables.called:,} of {plural(callables.found, 'callable')}")
     return ", ".join(parts)
+
+
+def led(kind: str) -> str:
+    """What an event that led to an issue is called; Python's calls in such a place are lookups."""
+    return "read" if kind in _LOOKUPS else kind
 
 
 def failures(modules: ModuleCoverage) -> str:

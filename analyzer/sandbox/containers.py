@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _SIDECAR_CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "SETPCAP", "KILL"]
-_SIDECAR_MEMORY = 512 * MIB
+_SIDECAR_MEMORY = 1024 * MIB
 _SUPERVISOR_CAPABILITIES = ["SETUID", "SETGID", "DAC_OVERRIDE", "CHOWN", "FOWNER"]
 _TRACING_CAPABILITIES = ["SYS_PTRACE", "KILL", "SETPCAP"]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -70,8 +70,8 @@ class Seen:
 class NetworkRecord:
     """All that was read, and what is missing.
 
-    `cut` is what the simulated internet says that it cut. `finished` and `served` tell that the last lines of the packets and of the
-    exchanges are there.
+    `cut` is what the simulated internet says that it cut, could not understand, or gave up. `finished` and `served` tell that the last
+    lines of the packets and of the exchanges are there.
     """
 
     seen: list[Seen] = field(default_factory=list)
@@ -188,7 +188,8 @@ class _Reader:
     def _account(self, line: Any) -> None:
         result = self.result
         if isinstance(line, Limit):
-            result.reasons.append(f"simulated internet: {line.detail[:_DETAIL]}")
+            if line.lost:
+                result.reasons.append(f"simulated internet: {line.detail[:_DETAIL]}")
             result.cut += [line.detail[:_DETAIL]] if len(result.cut) < _MOST_CUT else []
         elif isinstance(line, ServiceEnd):
             result.served = True

@@ -16,6 +16,7 @@ from analyzer.model.event import (
     NetworkDns,
     NetworkFlow,
     NetworkHttp,
+    NetworkSecret,
     NetworkStream,
     NetworkTls,
     Phase,
@@ -31,6 +32,9 @@ from analyzer.trace.network import Seen
 _TIME = attrgetter("time")
 _MOST_BACK = 50
 """How many calls a request is looked for in: what followed it may have been sent before it was read."""
+_ANSWER_SECONDS = 0.0002
+"""Nobody can have answered, and been answered, sooner after a message came: what was sent then is another message."""
+
 _HANDSHAKE = "\x16\x03"
 """How a TLS handshake begins (RFC 8446, section 5.1)."""
 _MOST_OF_NAME = 60
@@ -54,8 +58,8 @@ class _Calls:
 
     events: list[Event] = field(default_factory=list)
 
-    def before(self, time: float) -> Event | None:
-        place = bisect_right(self.events, time + CLOCK_SECONDS, key=_TIME)
+    def before(self, time: float, apart: float = CLOCK_SECONDS) -> Event | None:
+        place = bisect_right(self.events, time + apart, key=_TIME)
         return self.events[place - 1] if place else None
 
     def sending(self, time: float, test: _Test | None) -> Event | None:
@@ -98,15 +102,20 @@ class Peers:
         self._connections = Connections(events, uses)
         self._connections.match(seen)
 
+    def sender(self, seen: Seen) -> Event | None:
+        """The event of the call that sent a part of what a connection carried; None where the kernel's log has no such connection."""
+        connection = self._connections.of(seen.ends, seen.time) if _over_tcp(seen.detail) else None
+        return _on_connection(seen, connection) if connection is not None else None
+
     def caller(self, seen: Seen, phase: Phase, step: int) -> Event | None:
         """The event of the socket call; None where the kernel's log shows no call with that peer.
 
         A question, a request, a greeting or a datagram was sent by what sent last before it; what a connection carried, by what sent
         first once it was made. A connection was made by what connected, or taken by what accepted it, or by the kernel for what listened.
         """
-        connection = self._connections.of(seen.ends, seen.time) if _over_tcp(seen.detail) else None
-        if connection is not None:
-            return _on_connection(seen, connection)
+        sender = self.sender(seen)
+        if sender is not None:
+            return sender
         keys: tuple[_Key, _Key] = ((step, *seen.ends[1]), (phase, *seen.ends[1]))
         key = next((one for one in keys if one in self._all), None)
         if key is None:
@@ -142,14 +151,14 @@ def _on_connection(seen: Seen, connection: Connection) -> Event:
     if isinstance(detail, NetworkStream):
         found = sends.after(connection.made.time)
     elif not isinstance(detail, NetworkFlow):
-        found = sends.sending(seen.time, _told_by(detail)) or sends.before(seen.time)
+        found = sends.sending(seen.time, _told_by(detail)) or sends.before(seen.time, _ANSWER_SECONDS)
     return found if found is not None and (found.location or not connection.made.location) else connection.made
 
 
 def _over_tcp(detail: Detail) -> bool:
     if isinstance(detail, NetworkDns):
         return detail.transport != "udp"
-    return not isinstance(detail, NetworkFlow | NetworkStream) or detail.transport == "tcp"
+    return not isinstance(detail, NetworkFlow | NetworkStream | NetworkSecret) or detail.transport == "tcp"
 
 
 def _told_by(detail: Detail) -> _Test | None:

@@ -65,8 +65,8 @@ def is_hello(head: bytes) -> bool:
 
 
 def _is_ntp(head: bytes) -> bool:
-    """A client's request (RFC 5905, section 7.3): mode 3, versions 1 to 4, at least 48 bytes."""
-    return len(head) >= 48 and head[0] & 7 == 3 and 1 <= head[0] >> 3 & 7 <= 4
+    """A client's request (RFC 5905, section 7.3): mode 3, versions 1 to 4, a stratum of at most 16, at least 48 bytes."""
+    return len(head) >= 48 and head[0] & 7 == 3 and 1 <= head[0] >> 3 & 7 <= 4 and head[1] <= 16
 
 
 def _is_stun(head: bytes) -> bool:

@@ -1,7 +1,7 @@
 """What the searcher found of planted secrets in what was sent, as events. Format: `probes/searcher/output.py`.
 
 Each belongs to the message in which it was: the event of the line that tells of that message says which process and which line of
-code sent it.
+code sent it, or the call that sent these bytes of it, where the kernel's log has the connection.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from analyzer.model.event import Event, NetworkSecret, Phase, Source
+from analyzer.trace.network import Seen
+from analyzer.trace.peers import Peers
 from analyzer.trace.timeline import Timeline, of_phase
 from analyzer.trace.wire import Count, Time, parse
 
@@ -73,9 +75,11 @@ class _Edge(_Line):
 _LINE = TypeAdapter[Any](Annotated[Found | Told | _Edge, Field(discriminator="kind")])
 
 
-def add_secrets(timeline: Timeline, lines: Iterable[str], steps: Sequence[tuple[float, Phase, int]]) -> None:
+def add_secrets(
+    timeline: Timeline, lines: Iterable[str], steps: Sequence[tuple[float, Phase, int]], peers: Peers
+) -> None:
     """Adds the hits, behind the network's events, and what was not searched. Steps are (begin, phase, number)."""
-    senders = _Senders(timeline.events, steps)
+    senders = _Senders(timeline.events, steps, peers)
     broken, ended = 0, False
     for number, line in _parsed(lines):
         if line is None:
@@ -101,8 +105,9 @@ def _parsed(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
 class _Senders:
     """The network's events by the line of the record that they are made of, and by the ends of their connections."""
 
-    def __init__(self, events: Iterable[Event], steps: Sequence[tuple[float, Phase, int]]) -> None:
+    def __init__(self, events: Iterable[Event], steps: Sequence[tuple[float, Phase, int]], peers: Peers) -> None:
         self._steps = steps
+        self._peers = peers
         self._lines: dict[tuple[str, int], Event] = {}
         self._ends: dict[tuple[str, int, int], Event] = {}
         for event in events:
@@ -127,13 +132,19 @@ class _Senders:
             port=found.port,
         )
         source = Source("internet/secrets.jsonl", number)
-        sender = self._lines.get((f"internet/{found.file}.jsonl", found.line))
-        sender = sender or self._ends.get((found.address, found.port, found.client[1]))
-        if sender is not None:
-            return replace(sender, time=max(found.time, sender.time), detail=detail, source=source)
-        place = bisect_right([begin for begin, _, _ in self._steps], found.time) - 1
-        phase, step = self._steps[max(place, 0)][1:] if self._steps else ("install", 0)
-        return replace(of_phase(phase, found.time, "packet", detail, source), step=step)
+        message = self._lines.get((f"internet/{found.file}.jsonl", found.line))
+        message = message or self._ends.get((found.address, found.port, found.client[1]))
+        if message is None:
+            place = bisect_right([begin for begin, _, _ in self._steps], found.time) - 1
+            phase, step = self._steps[max(place, 0)][1:] if self._steps else ("install", 0)
+            return replace(of_phase(phase, found.time, "packet", detail, source), step=step)
+        ends = found.client, (found.address, found.port)
+        call = self._peers.sender(Seen(found.time, detail, number, exchange=True, ends=ends))
+        if call is not None and call.location is not None:
+            message = replace(
+                message, pid=call.pid, process=call.process, attribution=call.attribution, location=call.location
+            )
+        return replace(message, time=max(found.time, message.time), detail=detail, source=source)
 
 
 def _how(found: Found) -> str:

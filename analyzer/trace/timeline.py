@@ -217,8 +217,11 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
 
 def add_network(
     timeline: Timeline, exchanges: Iterable[str], packets: Iterable[str], steps: list[tuple[float, Phase, int]]
-) -> None:
-    """Adds the network's events. A packet belongs to the step that had begun last; steps are (begin, phase, number)."""
+) -> Peers:
+    """Adds the network's events, and gives what they were joined with.
+
+    A packet belongs to the step that had begun last; steps are (begin, phase, number).
+    """
     record = network.read(exchanges, packets)
     peers = Peers(timeline.events, timeline.sockets, record.seen)
     begins = [begin for begin, _, _ in steps]
@@ -253,6 +256,7 @@ def add_network(
         timeline.reasons.append("the packet capture was not dissected to its end")
     if not record.served:
         timeline.reasons.append("the simulated internet did not come to an orderly end")
+    return peers
 
 
 def add_metadata(timeline: Timeline, time: float, installed: Installed) -> None:

@@ -187,11 +187,12 @@ class TlsServed(_Line):
 
 
 class Limit(_Line):
-    """Something that the simulated internet cut."""
+    """Something that the simulated internet cut or refused; not `lost` where all that was sent is told nevertheless."""
 
     kind: Literal["limit"]
     time: float
     detail: str
+    lost: bool = True
 
 
 class CaptureEnd(_Line):

@@ -20,6 +20,10 @@ class LimitError(TimeoutError):
     """A connection has used up what it may have; the message says what that is."""
 
 
+class IdleError(LimitError):
+    """The client has said nothing for so long that the connection was given up: nothing of what it sent is missing."""
+
+
 class Channel(Protocol):
     """A stream of bytes in both directions."""
 
@@ -56,7 +60,7 @@ class TcpChannel:
         except TimeoutError as error:
             if seconds is not None:
                 raise
-            raise LimitError(f"its client said nothing for {limits.idle_seconds:g} seconds") from error
+            raise IdleError(f"its client said nothing for {limits.idle_seconds:g} seconds") from error
         self.bytes_in += len(data)
         return data
 

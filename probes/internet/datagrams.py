@@ -77,7 +77,7 @@ class Datagrams:
     def _dns(self, data: bytes, client: Address, server: Address) -> bytes:
         reply = self._services.resolver.reply(data, datagram=True)
         if reply.malformed:
-            self._services.recorder.limit(f"malformed: {reply.malformed}")
+            self._services.recorder.note(f"malformed: {reply.malformed}")
         for asked in reply.questions:
             self._services.recorder.write(
                 Dns(time.time(), "udp", client, server, asked.name, asked.type, asked.answers)

@@ -82,7 +82,7 @@ async def converse(
     try:
         rest = await server(spoken)(channel, data, talk, services, tls=tls)
     except MalformedError as error:
-        services.recorder.limit(f"malformed {spoken.value} to {talk.server[0]} port {talk.port}: {error}")
+        services.recorder.note(f"malformed {spoken.value} to {talk.server[0]} port {talk.port}: {error}")
         return
     except EOFError:  # the client ended within what it said
         return

@@ -64,7 +64,7 @@ def _asked(message: bytes, talk: Conversation, services: Services) -> Reply:
     """The resolver's reply, written down."""
     reply = services.resolver.reply(message)
     if reply.malformed:
-        services.recorder.limit(f"malformed: {reply.malformed}")
+        services.recorder.note(f"malformed: {reply.malformed}")
     for one in reply.questions:
         services.recorder.write(
             Dns(time.time(), "https", talk.client, talk.server, one.name, one.type, one.answers)

@@ -43,10 +43,17 @@ class Recorder:
         self._put(line)
 
     def limit(self, detail: str) -> None:
-        """Say once that something was cut, refused or malformed."""
+        """Say once that something was cut or refused, so that the log does not have all that was sent."""
+        self._say(detail, lost=True)
+
+    def note(self, detail: str) -> None:
+        """Say once that something was malformed, or given up after a wait, of which nothing is missing in the log."""
+        self._say(detail, lost=False)
+
+    def _say(self, detail: str, *, lost: bool) -> None:
         if detail not in self._said and len(self._said) < LIMIT_LINES:
             self._said.add(detail)
-            self.write(Limit(time.time(), detail))
+            self.write(Limit(time.time(), detail, lost))
 
     def close(self) -> None:
         """Write the last line and close the file."""

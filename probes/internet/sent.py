@@ -1,21 +1,23 @@
 """Keeps what the package sent, in the clear, so that it can be searched once the run is over (`probes/searcher`).
 
-`sent.bin` is a row of pieces. Each begins with one line of JSON, `{"stream": N, "part": NAME, "size": BYTES}`, behind which that
-many bytes follow. Pieces of one stream and part belong together in the order in which they stand. Parts: `start` (a request
-line), `header`, `body`, `stream` (what has no inner shape), `payload` (a message inside, such as a WebSocket's).
+`sent.bin` is a row of pieces. Each begins with one line of JSON, `{"stream": N, "part": NAME, "size": BYTES, "time": SECONDS}`,
+behind which that many bytes follow; the time, since the epoch, is when they had come. Pieces of one stream and part belong together
+in the order in which they stand. Parts: `start` (a request line), `header`, `body`, `stream` (what has no inner shape), `payload` (a
+message inside, such as a WebSocket's).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_HEADER_BYTES: Final = 80
+_HEADER_BYTES: Final = 120
 """More than a piece's first line has."""
 
 
@@ -47,7 +49,7 @@ class Sent:
             data = data[: max(room, 0)]
         if not data:
             return
-        header = json.dumps({"stream": stream, "part": part, "size": len(data)}).encode("ascii") + b"\n"
+        header = _header(stream, part, len(data))
         self._kept[stream] = kept + len(data)
         self._left -= len(header) + len(data)
         piece = memoryview(header + data)
@@ -57,3 +59,8 @@ class Sent:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+
+def _header(stream: int, part: str, size: int) -> bytes:
+    shape = {"stream": stream, "part": part, "size": size, "time": round(time.time(), 6)}
+    return json.dumps(shape).encode("ascii") + b"\n"

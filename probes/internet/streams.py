@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from internet.addresses import plain
-from internet.channel import LimitError, TcpChannel
+from internet.channel import IdleError, LimitError, TcpChannel
 from internet.conversation import Conversation, Services
 from internet.dispatch import converse
 from internet.wire import BRIEF_HEAD, Tcp
@@ -43,7 +43,9 @@ class Streams:
             await converse(channel, talk, self._services)
             await channel.close()
         except LimitError as reached:
-            self._services.recorder.limit(f"a connection to port {server[1]} was closed: {reached}")
+            recorder = self._services.recorder
+            tell = recorder.note if isinstance(reached, IdleError) else recorder.limit
+            tell(f"a connection to port {server[1]} was closed: {reached}")
         except (OSError, EOFError, asyncio.CancelledError):
             # The client went away, TLS broke, or the run ends: the line below says what was heard until then.
             pass

@@ -37,7 +37,7 @@ async def serve_http(
                 return None
             connection.start_next_cycle()
     except h11.RemoteProtocolError as error:
-        services.recorder.limit(f"malformed HTTP to {talk.server[0]} port {talk.server[1]}: {str(error)[:200]}")
+        services.recorder.note(f"malformed HTTP to {talk.server[0]} port {talk.server[1]}: {str(error)[:200]}")
         if connection.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             await channel.write(_response(connection, Page(error.error_status_hint, "text/plain"), body=True))
     return None

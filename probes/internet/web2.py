@@ -39,7 +39,7 @@ async def serve_http2(
     try:
         await server.serve(first)
     except ProtocolError as error:
-        services.recorder.limit(
+        services.recorder.note(
             f"malformed HTTP/2 to {talk.server[0]} port {talk.server[1]}: {type(error).__name__} {str(error)[:200]}"
         )
         await server.flush()

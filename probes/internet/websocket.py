@@ -90,7 +90,7 @@ class _Messages:
                 if not data:
                     return
         except (RemoteProtocolError, LocalProtocolError) as error:
-            self._services.recorder.limit(f"malformed WebSocket: {str(error)[:200]}")
+            self._services.recorder.note(f"malformed WebSocket: {str(error)[:200]}")
         finally:
             if self._size:  # a message that broke off
                 self._record("message")

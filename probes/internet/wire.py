@@ -27,7 +27,8 @@ that the package sent (`internet.sent`), 0 where none are kept. `kind` names the
              the first 2,048 bytes of it where lines of their own tell the content
     udp      {time, client, server, bytes, protocol: ntp|stun|unknown, head}                  one per datagram
     dial     {time, address, source, connected, received, detail}        a listening socket of the package was called
-    limit    {time, detail}                      something was cut, refused or malformed; each detail is told once
+    limit    {time, detail, lost}      something was cut, refused, malformed or given up; each detail is told once; `lost` is
+             whether something that was sent is not in the log for it
     capture  {time, packets, dropped, cut}       at the end; cut is true when the capture is not complete
     end      {time}                              last line of an orderly end
 """
@@ -182,6 +183,7 @@ class Limit:
     kind: ClassVar[str] = "limit"
     time: float
     detail: str
+    lost: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,16 @@ _GUESSED: Final = frozenset({"base64", "base32", "hex", "deflate"})
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A value in a piece, with what it was wrapped in (outermost first) and the bytes around it."""
+    """A value in a piece, with what it was wrapped in (outermost first), the bytes around it, and where in the piece it ends.
+
+    The end is 0 where it was wrapped in something.
+    """
 
     secret: Secret
     share: int
     encodings: tuple[str, ...]
     excerpt: bytes
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -140,7 +144,8 @@ class Hunter:
         for match in matches:
             begin = max(match.start - _AROUND, 0)
             excerpt = layer.data[begin : match.start + min(match.size, _AROUND) + _AROUND]
-            findings.add(Hit(match.secret, match.share, layer.encodings, excerpt))
+            end = 0 if layer.encodings else match.start + match.size
+            findings.add(Hit(match.secret, match.share, layer.encodings, excerpt, end))
 
     def _unwrapped(self, layer: _Layer) -> Iterator[tuple[str, bytes]]:
         data, most = layer.data, self._bounds.decoded

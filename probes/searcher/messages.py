@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from searcher.bounds import Bounds
+from searcher.hunting import Hit
 
 Address = tuple[str, int]
 
@@ -44,19 +45,27 @@ class Message:
     """Some of what was sent: `part` is path, query, header, body, stream, payload or name.
 
     `is_spare` says that it is the beginning of a connection of which other messages tell the content, as far as it was understood.
+    `times` says when which of it came: the places in the data behind which a piece ends, and the piece's time.
     """
 
     place: Place
     part: str
     data: bytes
     is_spare: bool = False
+    times: tuple[tuple[int, float], ...] = ()
+
+    def place_of(self, hit: Hit) -> Place:
+        """The place, with the time by which the bytes of a hit had come, or all bytes where it is not known which they are."""
+        time = next((time for behind, time in self.times if behind >= (hit.end or len(self.data))), 0.0)
+        return replace(self.place, time=time) if time else self.place
 
 
 @dataclass(slots=True)
 class _Log:
-    """What a log's lines come to: the place of each stream, and what no stream keeps."""
+    """What a log's lines come to: the place of each stream with how telling its line is, and what no stream keeps."""
 
     streams: dict[int, Place] = field(default_factory=dict)
+    telling: dict[int, tuple[bool, int]] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     names: list[Message] = field(default_factory=list)
     broken: int = 0
@@ -163,14 +172,15 @@ def _http(log: _Log, place: Place, line: dict[str, Any]) -> None:
 
 
 def _stream(log: _Log, place: Place, line: dict[str, Any]) -> None:
-    """Of the lines about one stream, an act that sent something tells most; the connection's own comes last and tells least."""
+    """An act that sent something tells most of a stream, and one with a longer URL more; the connection's own line tells least."""
     known = log.streams.get(place.stream)
+    telling = (bool(line.get("request_bytes")), place.url.count("/"))
     if known is None:
-        log.streams[place.stream] = place
+        log.streams[place.stream], log.telling[place.stream] = place, telling
     elif line["kind"] == "tcp":
         log.streams[place.stream] = replace(known, time=max(known.time, place.time))
-    elif line.get("request_bytes") and "://" in known.url and known.url.count("/") < place.url.count("/"):
-        log.streams[place.stream] = place
+    elif telling > log.telling.get(place.stream, (False, 0)):
+        log.streams[place.stream], log.telling[place.stream] = place, telling
 
 
 def _target(place: Place, target: bytes) -> Iterator[Message]:
@@ -181,19 +191,21 @@ def _target(place: Place, target: bytes) -> Iterator[Message]:
 
 def _kept(path: Path, streams: dict[int, Place], bounds: Bounds, say: Callable[[str], None]) -> Iterator[Message]:
     """The pieces of `sent.bin`, put together by stream and part."""
-    parts: dict[tuple[int, str], bytearray] = {}
-    for stream, part, data in _pieces(path, bounds, say):
-        parts.setdefault((stream, part), bytearray()).extend(data + b"\n" if part == "header" else data)
-    for (stream, part), kept in parts.items():
+    parts: dict[tuple[int, str], tuple[bytearray, list[tuple[int, float]]]] = {}
+    for stream, part, time, data in _pieces(path, bounds, say):
+        kept, times = parts.setdefault((stream, part), (bytearray(), []))
+        kept += data + b"\n" if part == "header" else data
+        times.append((len(kept), time))
+    for (stream, part), (kept, times) in parts.items():
         data = bytes(kept)
         place = streams.get(stream) or Place("exchanges", 0, 0.0, "", "", "tcp", ("", 0), ("", 0), stream)
         if part == "start":
             yield from _target(place, data.partition(b" ")[2])
         else:
-            yield Message(place, part, data)
+            yield Message(place, part, data, times=tuple(times))
 
 
-def _pieces(path: Path, bounds: Bounds, say: Callable[[str], None]) -> Iterator[tuple[int, str, bytes]]:
+def _pieces(path: Path, bounds: Bounds, say: Callable[[str], None]) -> Iterator[tuple[int, str, float, bytes]]:
     if not path.exists():
         return
     left = bounds.sent
@@ -202,6 +214,7 @@ def _pieces(path: Path, bounds: Bounds, say: Callable[[str], None]) -> Iterator[
             try:
                 shape = json.loads(header)
                 stream, part, size = int(shape["stream"]), str(shape["part"]), int(shape["size"])
+                time = float(shape.get("time", 0.0))
             except (ValueError, KeyError, TypeError, RecursionError):
                 say(f"{path.name} is not of its format: what follows was not searched")
                 return
@@ -209,4 +222,4 @@ def _pieces(path: Path, bounds: Bounds, say: Callable[[str], None]) -> Iterator[
             if size < 0 or left < 0:
                 say(f"only the first {bounds.sent >> 20} MiB of {path.name} were searched")
                 return
-            yield stream, part, file.read(size)
+            yield stream, part, time, file.read(size)

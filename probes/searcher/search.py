@@ -77,7 +77,7 @@ class Search:
             if message.is_spare and (hit.secret, place.ends) in self._sent:
                 continue
             self._sent.add((hit.secret, place.ends))
-            self._hits[hit.secret, group, place.file, place.line] = (place, message.part, hit)
+            self._hits[hit.secret, group, place.file, place.line] = (message.place_of(hit), message.part, hit)
             self._best[hit.secret, group] = max(self._best.get((hit.secret, group), 0), hit.share)
         for name, encodings in () if message.is_spare else findings.facts.items():
             fact = Hit(Secret(name, "", b""), 100, encodings, message.data[:_SHORT])

@@ -22,7 +22,7 @@ async def serve_dns(
     while size := int.from_bytes(await words.exactly(2), "big"):
         reply = services.resolver.reply(await words.exactly(size))
         if reply.malformed:
-            services.recorder.limit(f"malformed: {reply.malformed}")
+            services.recorder.note(f"malformed: {reply.malformed}")
         for asked in reply.questions:
             transport = "tls" if tls else "tcp"
             services.recorder.write(

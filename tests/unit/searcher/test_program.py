@@ -23,6 +23,14 @@ PROBES = Path(__file__).parents[3] / "probes"
 CLIENT, SERVER = ("192.168.1.23", 40_000), ("192.0.2.7", 80)
 
 
+@pytest.fixture(autouse=True)
+def times(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """When the pieces come: the first of these, and the last one again and again."""
+    left = [5.0]
+    monkeypatch.setattr("internet.sent.time.time", lambda: left.pop(0) if len(left) > 1 else left[0])
+    return left
+
+
 def run(folder: Path) -> list[dict[str, Any]]:
     secrets = [{"name": one.name, "path": one.path, "value": one.value.decode()} for one in SECRETS]
     facts = [{"name": one.name, "path": "", "value": one.value.decode(), "class": "system"} for one in FACTS]
@@ -111,11 +119,13 @@ def test_packets_tell_of_names_and_of_what_is_neither_tcp_nor_udp(tmp_path: Path
     ]
 
 
-def test_an_act_tells_more_of_a_stream_than_its_connection(tmp_path: Path) -> None:
+def test_an_act_tells_more_of_a_stream_than_its_connection(tmp_path: Path, times: list[float]) -> None:
+    times[:] = [3.5, 4.5, 5.5]
     sent = Sent(tmp_path / "sent.bin", 1 << 20, 1 << 20, lambda detail: None)
     stream = sent.open()
     sent.add(stream, "stream", b"USER a\r\nSTOR loot\r\n")
     sent.add(stream, "stream", TOKEN.value)
+    sent.add(stream, "stream", b"QUIT\r\n")
     sent.close()
     acts = [
         Exchange(3.0, CLIENT, SERVER, "ftp", "USER", "ftp://192.0.2.7/", 0, False, stream),
@@ -124,7 +134,7 @@ def test_an_act_tells_more_of_a_stream_than_its_connection(tmp_path: Path) -> No
     ]
     (tmp_path / "exchanges.jsonl").write_bytes(b"".join(map(encode, acts)))
     (found,) = run(tmp_path)
-    assert (found["url"], found["line"], found["time"]) == ("ftp://192.0.2.7/up/loot", 2, 6.0)
+    assert (found["url"], found["line"], found["time"]) == ("ftp://192.0.2.7/up/loot", 2, 4.5)
 
 
 def test_the_beginning_of_a_connection_tells_only_what_its_exchanges_do_not(tmp_path: Path) -> None:

@@ -341,6 +341,11 @@ def test_what_was_cut_is_kept_apart() -> None:
     assert events([line("limit", detail="cut"), END], [PACKETS_END]).cut == ["cut"]
 
 
+def test_what_is_malformed_makes_nothing_incomplete() -> None:
+    seen = events([line("limit", detail="malformed", lost=False), END], [PACKETS_END])
+    assert (seen.cut, seen.reasons) == (["malformed"], [])
+
+
 SOCKET = "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3"
 CONNECT = 'connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("192.0.2.1")}, 16) = 0'
 

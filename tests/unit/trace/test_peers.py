@@ -13,6 +13,7 @@ from analyzer.model.event import (
     NetworkDns,
     NetworkFlow,
     NetworkHttp,
+    NetworkSecret,
     NetworkStream,
     NetworkTls,
     SocketAccept,
@@ -183,6 +184,19 @@ def test_requests_of_one_connection_are_of_who_sent_each() -> None:
     peers = calls(*acts, uses=uses, seen=[told(1.0001, FLOW)])
     assert [line(peers, time, HTTP) for time in (1.15, 1.25)] == [2, 3]
     assert line(peers, 1.05, replace(HTTP, tls=True)) == 1  # nothing was sent yet
+    assert line(peers, 1.1995, replace(HTTP, tls=True)) == 2  # what is sent so soon after is an answer to an answer
+
+
+def test_a_part_of_what_a_connection_carried_is_of_who_sent_it() -> None:
+    acts = [(1.0, CONNECT), (1.1, SEND), (1.2, SEND), (1.3, SEND)]
+    uses = {(3, number): SocketUse(1, 10) for number in (1, 2, 3, 4)}
+    peers = calls(*acts, uses=uses, seen=[told(1.0001, FLOW)])
+    secret = NetworkSecret("a token", "/h", "", (), "stream", 100, "data", "tcp://192.0.2.1:80", "tcp", *WHERE)
+    found = peers.sender(told(1.25, secret))
+    assert found is not None
+    assert found.source.line == 3
+    assert peers.sender(told(1.25, secret, 40001)) is None
+    assert peers.sender(told(1.25, replace(secret, transport="udp"))) is None
 
 
 def test_a_port_that_is_used_again_is_another_connection() -> None:

@@ -73,6 +73,7 @@ def test_first_bytes(name: str, transport: Transport, head: bytes) -> None:
         ("tcp", b'"method": "mining.subscribe"'),
         ("tcp", b"\x05\x02\x00"),
         ("tcp", b"\x05\x00"),
+        ("udp", b"[default]\nregion = eu-west-1\noutput = json\n# for reports\n"),
         ("tcp", b"\x30\x29\x02\x01\x00\x04\x06public"),
         ("tcp", b"\0\0\0\x45SMB"),
         ("tcp", DNS),

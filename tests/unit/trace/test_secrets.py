@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.model.event import Event, Location, NetworkSecret, Phase
+from analyzer.trace.peers import Peers
 from analyzer.trace.secrets import add_secrets
 from analyzer.trace.timeline import Timeline, add_network
 from tests.unit.trace.test_network import CLIENT, END, PACKETS_END, http
@@ -22,6 +23,7 @@ BEGIN, LAST = (
     json.dumps({"kind": "begin", "format": 1}),
     json.dumps({"kind": "end", "pieces": 1, "bytes": 40}),
 )
+NOBODY = Peers([], {}, [])
 STEPS: list[tuple[float, Phase, int]] = [(0.0, "install", 1), (900.0, "import", 2)]
 
 
@@ -31,7 +33,7 @@ def found(**fields: Any) -> str:
 
 def added(*lines: str, timeline: Timeline | None = None) -> Timeline:
     timeline = timeline or Timeline()
-    add_secrets(timeline, [BEGIN, *lines, LAST], STEPS)
+    add_secrets(timeline, [BEGIN, *lines, LAST], STEPS, NOBODY)
     return timeline
 
 
@@ -109,7 +111,7 @@ def test_what_was_not_searched_is_told() -> None:
 
 def test_a_search_without_its_last_line_is_not_complete() -> None:
     timeline = Timeline()
-    add_secrets(timeline, [BEGIN, found()], STEPS)
+    add_secrets(timeline, [BEGIN, found()], STEPS, NOBODY)
     assert timeline.reasons == ["what was sent was not searched for planted secrets to its end"]
     assert len(timeline.events) == 1
 
@@ -133,5 +135,5 @@ def test_lines_that_are_not_of_the_format_are_counted() -> None:
 )
 def test_any_lines_are_read(lines: list[str]) -> None:
     timeline = Timeline()
-    add_secrets(timeline, lines, STEPS)
+    add_secrets(timeline, lines, STEPS, NOBODY)
     assert timeline.reasons
