@@ -37,7 +37,7 @@ _HANDSHAKES: Final = {
     "failed": "not finished",
 }
 _KINDS: Final = ("missing dependency", "other platform", "other Python version", "needs configuration")
-_LOOKUPS = frozenset({"file.open", "file.read", "python.call"})
+_LEADS: Final = {"file.open": "read", "file.read": "read", "python.call": "read", "network.http": "fetched"}
 
 
 def moment(phase: str, during: str) -> str:
@@ -75,7 +75,7 @@ def reached(coverage: Coverage) -> str:
 
 def led(kind: str) -> str:
     """What an event that led to an issue is called; Python's calls in such a place are lookups."""
-    return "read" if kind in _LOOKUPS else kind
+    return _LEADS.get(kind, kind)
 
 
 def failures(modules: ModuleCoverage) -> str:
