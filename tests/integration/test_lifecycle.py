@@ -37,6 +37,14 @@ def temporary(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Tests in a shell's background ignore interrupts, and what they start would do so too, unlike what a user types."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def analyzing(
     target: Path, sandbox: str, tracer: str, cache: Path, temporary: Path, *options: str
