@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 from rich.console import Console
@@ -19,8 +19,10 @@ from analyzer.pipeline import analyze as run
 from analyzer.pipeline.analyze import Analysis
 from analyzer.render.progress import Progress
 from analyzer.render.terminal import summarize
-from analyzer.sandbox import answers
 from analyzer.sandbox.interface import MIB, Installer, Limits, Manner, Network
+
+if TYPE_CHECKING:
+    from analyzer.sandbox.answers import Additional
 
 EXIT_INCOMPLETE = 4
 
@@ -163,9 +165,13 @@ def _script(path: Path) -> Path:
     raise UsageError(f"--driver {path}: {why}; name a Python script that can be read")
 
 
-def _answers(internet: str) -> answers.Additional | None:
-    """The user's own answers, where `--internet` names a folder."""
-    return None if internet in get_args(Network) else answers.read(Path(internet))
+def _answers(internet: str) -> Additional | None:
+    """The user's own answers, where `--internet` names a folder. Their schema takes long to load, which no other command needs."""
+    if internet in get_args(Network):
+        return None
+    from analyzer.sandbox.answers import read
+
+    return read(Path(internet))
 
 
 def _installer(name: str) -> Installer:

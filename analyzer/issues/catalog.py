@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analyzer.catalog import Catalog, check_category
 from analyzer.datafile import DataFile, yaml_files
 from analyzer.model.report import Severity
 from analyzer.taxonomy import load as load_taxonomy
@@ -48,37 +48,16 @@ class Category(BaseModel):
 
     @model_validator(mode="after")
     def _own(self) -> Self:
-        known = set[str]()
+        check_category(self.category, self.issues)
         for issue in self.issues:
-            if issue.category != self.category:
-                raise ValueError(f"{issue.id} does not belong to category {self.category}")
-            if issue.id in known:
-                raise ValueError(f"{issue.id} is there twice")
-            known.add(issue.id)
             for behavior in issue.behaviors:
                 if behavior not in load_taxonomy():
                     raise ValueError(f"{issue.id} rests on {behavior}, which the taxonomy has not")
         return self
 
 
-class Catalog:
-    """Issues by id, in the order of their categories and files."""
-
-    def __init__(self, issues: Iterable[Issue]) -> None:
-        self._issues = {issue.id: issue for issue in issues}
-
-    def __iter__(self) -> Iterator[Issue]:
-        return iter(self._issues.values())
-
-    def __contains__(self, identifier: str) -> bool:
-        return identifier in self._issues
-
-    def __getitem__(self, identifier: str) -> Issue:
-        return self._issues[identifier]
-
-
 @cache
-def load() -> Catalog:
+def load() -> Catalog[Issue]:
     """The issues of this version. Raises UsageError, naming file and line, when a data file is broken."""
     folder = files("analyzer.issues").joinpath("data")
     categories = [DataFile(path, "issue file", shipped=True).read(Category) for path in yaml_files(folder)]

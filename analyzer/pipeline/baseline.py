@@ -24,8 +24,8 @@ from analyzer.pipeline.reading import read_record
 from analyzer.pipeline.subtraction import fingerprints, reported
 from analyzer.resources import probes_directory
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
-from analyzer.sandbox.layout import uv_binary
 from analyzer.sandbox.leftovers import owned_folder
+from analyzer.sandbox.tools import find_tool
 from analyzer.store.baseline import MAX_EVENTS, Baseline
 from analyzer.store.record import BASELINE, Record
 
@@ -91,7 +91,7 @@ def _measured_under(sandbox: Sandbox, facts: RunFacts, manner: Manner, package: 
         "form": "editable" if manner.editable else package.kind,
     }
     files = [file.sha256 for file in package.files]
-    everything = [told, sandbox.identity, _state(uv_binary()), files, _code()]
+    everything = [told, sandbox.identity, _state(find_tool("uv")), files, _code()]
     return told | {"digest": hashlib.sha256(json.dumps(everything).encode()).hexdigest()}
 
 

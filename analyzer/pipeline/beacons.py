@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from analyzer.model.event import Event, NetworkDns, NetworkExchange, NetworkFlow, NetworkHttp, NetworkStream
 from analyzer.model.report import Beacon
+from analyzer.render.units import host_text
 from analyzer.trace.rhythm import rhythm
 
 _MAX_BEACONS: Final = 200
@@ -72,13 +73,8 @@ def _endpoint(event: Event) -> tuple[Kind, str, set[str]] | None:
         return None
     if isinstance(detail, NetworkFlow):
         outgoing = detail.transport == "tcp" and not detail.incoming
-        return ("connection", _shown(detail), where) if outgoing else None
-    return ("datagram", _shown(detail), where) if detail.transport == "udp" else None
-
-
-def _shown(detail: NetworkFlow | NetworkStream) -> str:
-    address = f"[{detail.address}]" if ":" in detail.address else detail.address
-    return f"{address}:{detail.port}"
+        return ("connection", host_text(detail.address, detail.port), where) if outgoing else None
+    return ("datagram", host_text(detail.address, detail.port), where) if detail.transport == "udp" else None
 
 
 def _is_outside(address: str) -> bool:

@@ -84,9 +84,8 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
     peers = timeline.add_network(
         events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins
     )
-    if record.has("internet/secrets.json") or record.has(
-        "internet/secrets.jsonl"
-    ):  # records of earlier versions have neither
+    # Records of earlier versions have neither.
+    if any(record.has(f"internet/{name}") for name in ("secrets.json", "secrets.jsonl")):
         secrets.add_secrets(events, record.lines("internet/secrets.jsonl"), begins, peers)
     return events
 

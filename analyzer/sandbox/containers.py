@@ -15,7 +15,8 @@ from analyzer.sandbox import cell, control, engine, seccomp, trust
 from analyzer.sandbox.images import SYSTEM_PYTHON, Images
 from analyzer.sandbox.interface import MIB, Installer, Limits
 from analyzer.sandbox.interpreter import Interpreter
-from analyzer.sandbox.layout import PIP_FOLDER, pip_package, uv_binary
+from analyzer.sandbox.layout import PIP_FOLDER, pip_package
+from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer
 from analyzer.sandbox.workspace import HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
@@ -116,7 +117,7 @@ class Containers:
             self.space.served: SERVED,
             self.space.scripts: SCRIPTS,
             probes_directory() / "driver": "/srv/runner",
-            uv_binary(): "/opt/uv/uv",
+            find_tool("uv"): "/opt/uv/uv",
             **trust.mounts(self.space),
             **{self.space.overlay / one.name: one.place for one in self.interpreter.overlays},
             **({pip_package(): PIP_FOLDER} if self.installer == "pip" else {}),

@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from analyzer.model.event import PHASES
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.sandbox.answers.folder import Additional
+
+if TYPE_CHECKING:
+    from analyzer.sandbox.answers import Additional
 
 MIB = 1024 * 1024
 

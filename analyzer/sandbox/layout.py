@@ -12,6 +12,7 @@ from analyzer.resources import probes_directory
 from analyzer.sandbox import interpreter
 from analyzer.sandbox.control import FOLDER
 from analyzer.sandbox.interface import Installer, Limits
+from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.workspace import BUNDLE, CERTIFICATES, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
 PACKAGE_UID = 1000
@@ -135,7 +136,7 @@ class Layout:
         ]
         return [
             "--ro-bind", str(self.space.served), SERVED, "--ro-bind", str(self.space.scripts), SCRIPTS,
-            "--ro-bind", str(uv_binary()), "/opt/uv/uv", "--ro-bind", str(probes_directory() / "driver"), "/srv/runner",
+            "--ro-bind", str(find_tool("uv")), "/opt/uv/uv", "--ro-bind", str(probes_directory() / "driver"), "/srv/runner",
             "--ro-bind", str(self.space.overlay), "/srv/overlay", *pip, *etc,
         ]  # fmt: skip
 
@@ -149,13 +150,6 @@ def _with_parents(binds: list[str]) -> list[str]:
     """The mounts, preceded by their targets' parent folders, which bubblewrap would otherwise make for their owner alone."""
     parents = {parent for target in binds[2::3] for parent in Path(target).parents if parent != Path("/")}
     return [word for parent in sorted(parents) for word in ("--perms", "0755", "--dir", str(parent))] + binds
-
-
-def uv_binary() -> Path:
-    """The installer that the sandbox gets: uv's own static program, from its wheel."""
-    import uv
-
-    return Path(uv.find_uv_bin())
 
 
 def pip_package() -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analyzer.catalog import Catalog, check_category
 from analyzer.datafile import DataFile, yaml_files
 from analyzer.model.event import PHASES, Layer, Phase
 from analyzer.model.report import Severity
@@ -73,34 +74,16 @@ class Category(BaseModel):
 
     @model_validator(mode="after")
     def _own(self) -> Self:
-        known = set[str]()
-        for behavior in self.behaviors:
-            if behavior.category != self.category:
-                raise ValueError(f"{behavior.id} does not belong to category {self.category}")
-            if behavior.id in known:
-                raise ValueError(f"{behavior.id} is there twice")
-            known.add(behavior.id)
+        check_category(self.category, self.behaviors)
         return self
 
 
-class Taxonomy:
-    """Behaviors by id, in the order of their categories and files."""
+class Taxonomy(Catalog[Behavior]):
+    """Behaviors by id, and the descriptions of their categories."""
 
     def __init__(self, behaviors: Iterable[Behavior], categories: Iterable[Category] = ()) -> None:
-        self._behaviors = {behavior.id: behavior for behavior in behaviors}
+        super().__init__(behaviors)
         self.categories = {category.category: category.description for category in categories}
-
-    def __iter__(self) -> Iterator[Behavior]:
-        return iter(self._behaviors.values())
-
-    def __contains__(self, identifier: str) -> bool:
-        return identifier in self._behaviors
-
-    def __getitem__(self, identifier: str) -> Behavior:
-        return self._behaviors[identifier]
-
-    def __len__(self) -> int:
-        return len(self._behaviors)
 
     def limits(self, tracer: str) -> dict[str, str]:
         """What a tracer does not see and the other one does: a sentence for each such behavior's id."""

@@ -19,6 +19,11 @@ def plain(address: str) -> str:
     return text[7:] if text.startswith("::ffff:") and "." in text else text
 
 
+def shown(host: str) -> str:
+    """A host as URLs have it: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
 def packed(address: str) -> bytes:
     """The address in 4 or 16 bytes; raises ValueError when it is none."""
     return ipaddress.ip_address(address).packed

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from internet.answers import Answers
 from internet.meetings import Meetings
+from internet.wire import Dns
 
 if TYPE_CHECKING:
     from internet.authority import Authority
     from internet.recorder import Recorder
-    from internet.resolver import Resolver
+    from internet.resolver import Reply, Resolver
     from internet.sent import Sent
     from internet.settings import Limits
     from internet.wire import Address
@@ -32,6 +34,17 @@ class Services:
     sent: Sent
     meetings: Meetings = field(default_factory=Meetings)
     answers: Answers = field(default_factory=Answers)
+
+    def resolve(
+        self, message: bytes, transport: str, client: Address, server: Address, *, datagram: bool = False
+    ) -> Reply:
+        """The resolver's reply to a DNS message that came by udp, tcp, tls or https, with its questions written down."""
+        reply = self.resolver.reply(message, datagram=datagram)
+        if reply.malformed:
+            self.recorder.note(f"malformed: {reply.malformed}")
+        for asked in reply.questions:
+            self.recorder.write(Dns(time.time(), transport, client, server, asked.name, asked.type, asked.answers))
+        return reply
 
 
 @dataclass(slots=True)

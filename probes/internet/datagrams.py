@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from internet.addresses import packed, plain
 from internet.recognise import is_query
 from internet.settings import LISTENER_PORT, MARK
-from internet.wire import Address, Dns, Udp
+from internet.wire import Address, Udp
 
 if TYPE_CHECKING:
     from internet.conversation import Services
@@ -75,14 +75,7 @@ class Datagrams:
             )
 
     def _dns(self, data: bytes, client: Address, server: Address) -> bytes:
-        reply = self._services.resolver.reply(data, datagram=True)
-        if reply.malformed:
-            self._services.recorder.note(f"malformed: {reply.malformed}")
-        for asked in reply.questions:
-            self._services.recorder.write(
-                Dns(time.time(), "udp", client, server, asked.name, asked.type, asked.answers)
-            )
-        return reply.data
+        return self._services.resolve(data, "udp", client, server, datagram=True).data
 
     def _other(self, data: bytes, client: Address, server: Address) -> bytes:
         seen = client[0] if ":" in client[0] else self._services.answers.address

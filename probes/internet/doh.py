@@ -5,18 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 from internet.pages import Page
-from internet.wire import Dns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from internet.conversation import Conversation, Services
-    from internet.resolver import Reply
 
 _MESSAGE: Final = "application/dns-message"
 _JSON: Final = "application/dns-json"
@@ -56,20 +53,8 @@ def _decoded(text: str) -> bytes:
 
 
 def _message(message: bytes, talk: Conversation, services: Services) -> Page:
-    reply = _asked(message, talk, services)
+    reply = services.resolve(message, "https", talk.client, talk.server)
     return Page(200, _MESSAGE, reply.data) if reply.data else Page(400, "text/plain", b"bad request\n")
-
-
-def _asked(message: bytes, talk: Conversation, services: Services) -> Reply:
-    """The resolver's reply, written down."""
-    reply = services.resolver.reply(message)
-    if reply.malformed:
-        services.recorder.note(f"malformed: {reply.malformed}")
-    for one in reply.questions:
-        services.recorder.write(
-            Dns(time.time(), "https", talk.client, talk.server, one.name, one.type, one.answers)
-        )  # fmt: skip
-    return reply
 
 
 def _json(name: str, kind: str, talk: Conversation, services: Services) -> Page:
@@ -80,7 +65,7 @@ def _json(name: str, kind: str, talk: Conversation, services: Services) -> Page:
     try:
         number = int(kind) if kind.isdigit() and len(kind) <= 5 else int(QTYPE.reverse[kind.upper()])
         message = DNSRecord.question(name[:_NAME_LIMIT], str(QTYPE[number]))
-        reply = _asked(bytes(message.pack()), talk, services)
+        reply = services.resolve(bytes(message.pack()), "https", talk.client, talk.server)
         answers = DNSRecord.parse(reply.data).rr if reply.data else []
     except (DNSError, DNSLabelError, KeyError, ValueError):
         return Page(400, "application/json", b'{"error":"Invalid query"}')

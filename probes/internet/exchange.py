@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from internet.addresses import shown
 from internet.doh import answer_doh
 from internet.pages import Clock, Page, choose
 from internet.wire import Http
@@ -115,9 +116,8 @@ def _place(method: str, target: str, authority: str, talk: Conversation, *, tls:
         return target, _host(named.rpartition("@")[2], host), f"/{rest}"
     if method == "CONNECT":
         return target, _host(target, host), ""
-    shown = f"[{host}]" if ":" in host else host
     port = "" if _STANDARD_PORTS[scheme] == talk.port else f":{talk.port}"
-    return f"{scheme}://{shown}{port}{target if target.startswith('/') else '/'}", host, target
+    return f"{scheme}://{shown(host)}{port}{target if target.startswith('/') else '/'}", host, target
 
 
 def _origin_form(target: str) -> str:

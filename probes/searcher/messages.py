@@ -141,8 +141,7 @@ def _packet(log: _Log, number: int, line: dict[str, Any]) -> None:
 
 def _place(file: str, number: int, line: dict[str, Any], transport: str) -> Place:
     server, client = _address(line["server"]), _address(line["client"])
-    shown = f"[{server[0]}]" if ":" in server[0] else server[0]
-    url = str(line.get("url") or f"{transport}://{shown}:{server[1]}".removesuffix(":0"))
+    url = str(line.get("url") or f"{transport}://{_shown(server)}:{server[1]}".removesuffix(":0"))
     host = str(line.get("host") or server[0])
     stream = line.get("stream", 0)
     time = float(line.get("end", line["time"]))
@@ -154,10 +153,14 @@ def _address(value: Any) -> Address:
     return str(host), int(port)
 
 
+def _shown(address: Address) -> str:
+    """Its host as URLs have it."""
+    return f"[{address[0]}]" if ":" in address[0] else address[0]
+
+
 def _name(log: _Log, place: Place, line: dict[str, Any]) -> None:
     name = str(line["name"])
-    shown = f"[{place.server[0]}]" if ":" in place.server[0] else place.server[0]
-    place = replace(place, url=f"dns://{shown}/{name}", stream=0)
+    place = replace(place, url=f"dns://{_shown(place.server)}/{name}", stream=0)
     log.names.append(Message(place, "name", name.encode("utf-8", "surrogateescape")))
 
 

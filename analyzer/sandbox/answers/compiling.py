@@ -17,7 +17,7 @@ from analyzer.rules import lists
 from analyzer.sandbox.answers.folder import Additional, read_folder
 from analyzer.sandbox.answers.schema import ADDRESS, AnswerFile, Conditions, HttpAnswer, ListOfHosts
 from analyzer.sandbox.decoys import Secret
-from analyzer.sandbox.decoys.templates import Filler
+from analyzer.sandbox.decoys.templates import Filler, filled
 
 DATA: Final = ("clouds.yaml", "addresses.yaml", "services.yaml", "indexes.yaml", "kinds.yaml")
 """The files of `data`, in the order in which their answers are tried."""
@@ -75,14 +75,7 @@ def compile_answers(*, off: bool = False, additional: Additional | None = None) 
         "network": "off" if off else "simulated",
         "address": address,
         "key": secrets.token_hex(16),
-        "files": {
-            one.host: {
-                other.path: [numbers[other.file], other.type] for other in additional.files if other.host == one.host
-            }
-            for one in additional.files
-        }
-        if additional
-        else {},
+        "files": _files(additional, numbers) if additional else {},
         "answers": answers,
         "dns": dns,
     }
@@ -98,6 +91,14 @@ def _shipped() -> tuple[AnswerFile, ...]:
 def _sources(additional: Additional) -> list[Path]:
     """The files to copy, each once."""
     return list(dict.fromkeys([*additional.bodies.values(), *(one.file for one in additional.files)]))
+
+
+def _files(additional: Additional, numbers: dict[Path, str]) -> dict[str, dict[str, list[str]]]:
+    """By host and path, the number under which a file's copy is and its media type."""
+    hosts: dict[str, dict[str, list[str]]] = {}
+    for one in additional.files:
+        hosts.setdefault(one.host, {})[one.path] = [numbers[one.file], one.type]
+    return hosts
 
 
 def _answer(answer: HttpAnswer, filler: Filler, bodies: dict[str, str]) -> dict[str, Any]:
@@ -118,7 +119,9 @@ def _answer(answer: HttpAnswer, filler: Filler, bodies: dict[str, str]) -> dict[
         "make": answer.make,
     }
     if answer.json_ is not None:
-        compiled["text"] = json.dumps(_filled(answer.json_, filler), separators=(",", ":"))
+        compiled["text"] = json.dumps(
+            filled(answer.json_, lambda text: _fill(text, filler), str), separators=(",", ":")
+        )
         compiled["type"] = answer.type or "application/json"
     return {name: value for name, value in compiled.items() if value}
 
@@ -143,16 +146,6 @@ def _fill(text: str, filler: Filler) -> str:
         return _PLACE.sub(lambda place: filler.fill(place[0]), text)
     except (KeyError, ValueError) as error:
         raise UsageError(f"answers: {text[:100]!r} has a place that cannot be filled: {error}") from error
-
-
-def _filled(value: Any, filler: Filler) -> Any:
-    if isinstance(value, str):
-        return _fill(value, filler)
-    if isinstance(value, dict):
-        return {str(key): _filled(one, filler) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_filled(one, filler) for one in value]
-    return value
 
 
 def _url(answer: HttpAnswer) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from analyzer.sandbox.decoys import databases, repositories
 from analyzer.sandbox.decoys.schema import File, Repository, load
-from analyzer.sandbox.decoys.templates import Filler
+from analyzer.sandbox.decoys.templates import Filler, filled
 from analyzer.sandbox.person import HOME
 
 _DAY: Final = 86_400
@@ -87,19 +87,10 @@ def _content(file: File, filler: Filler) -> dict[str, str]:
     if file.database is not None:
         return {"base64": _packed(databases.make(file.database, filler))}
     separators = (",", ":") if file.indent is None else None
-    text = json.dumps(_filled(file.json_, filler), indent=file.indent, separators=separators, ensure_ascii=False)
+    text = json.dumps(
+        filled(file.json_, filler.fill, filler.fill), indent=file.indent, separators=separators, ensure_ascii=False
+    )
     return {"text": f"{text}\n" if file.indent is not None else text}
-
-
-def _filled(value: Any, filler: Filler) -> Any:
-    """The value with all texts in it filled, keys too."""
-    if isinstance(value, str):
-        return filler.fill(value)
-    if isinstance(value, dict):
-        return {filler.fill(key): _filled(one, filler) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_filled(one, filler) for one in value]
-    return value
 
 
 def _packed(data: bytes) -> str:

@@ -8,8 +8,9 @@ that name. `{{` and `}}` stand for single braces; a single brace that begins no 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from analyzer.sandbox.decoys.values import KINDS, Value
 
@@ -71,6 +72,17 @@ def fill(template: str) -> tuple[str, list[str]]:
     """The text of one template, and those of the values in it that prove by themselves that the text was sent."""
     filler = Filler()
     return filler.fill(template), filler.made
+
+
+def filled(value: Any, fill: Callable[[str], str], fill_key: Callable[[Any], str]) -> Any:
+    """A value of JSON with all texts in it filled, and the keys of its objects."""
+    if isinstance(value, str):
+        return fill(value)
+    if isinstance(value, dict):
+        return {fill_key(key): filled(one, fill, fill_key) for key, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, fill, fill_key) for one in value]
+    return value
 
 
 def places(template: str) -> list[tuple[str, str, str | None]]:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from internet.addresses import shown
 from internet.wire import TEXT_LIMIT, Exchange
 
 if TYPE_CHECKING:
@@ -51,13 +52,10 @@ class Acts:
         """Write down one act; `what` becomes the URL's path, `size` is of what was sent with it in bytes."""
         talk = self._talk
         host = talk.host or talk.server[0]
-        shown = f"[{host}]" if ":" in host else host
         port = "" if talk.port in _PORTS.get(self.protocol, ()) else f":{talk.port}"
         name = f"{quote(user[:200], safe='')}@" if user else ""
         path = quote(what[:TEXT_LIMIT], safe=_SAFE)
-        url = (
-            f"{_SCHEMES.get(self.protocol, self.protocol)}://{name}{shown}{port}{'/' if path else ''}{path.lstrip('/')}"
-        )
+        url = f"{_SCHEMES.get(self.protocol, self.protocol)}://{name}{shown(host)}{port}{'/' if path else ''}{path.lstrip('/')}"
         self._services.recorder.write(
             Exchange(time.time(), talk.client, talk.server, self.protocol, verb, url, size, self.tls, talk.stream)
         )

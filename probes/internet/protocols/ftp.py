@@ -8,9 +8,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
-from internet.encryption import encrypt
 from internet.protocols.acts import Acts
-from internet.protocols.lines import Lines
+from internet.protocols.lines import Lines, secured
 from internet.protocols.transfers import Transfers
 
 if TYPE_CHECKING:
@@ -97,11 +96,7 @@ class _Session:
             await self.say("504 Unknown AUTH type.")
             return
         await self.say("234 Proceed with negotiation.")
-        inner = await encrypt(self.words.channel, self.words.rest(), self._talk, self._services)
-        if inner is None:
-            raise EOFError
-        self._acts.tls = True
-        self.words = Lines(inner, b"", self._acts)
+        self.words = await secured(self.words, self.words.rest(), self._acts, self._talk, self._services)
 
     async def _protect(self, rest: str) -> None:
         self.transfers.protected = rest.upper() == "P"

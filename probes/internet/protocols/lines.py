@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from internet.conversation import MalformedError
+from internet.encryption import encrypt
 
 if TYPE_CHECKING:
     from internet.channel import Channel
+    from internet.conversation import Conversation, Services
     from internet.protocols.acts import Acts
 
 LINE_BYTES: Final = 65_536
 """The longest line that is taken; the protocols themselves allow 500 to 8,192 bytes."""
+
+
+async def secured(words: Lines, ahead: bytes, acts: Acts, talk: Conversation, services: Services) -> Lines:
+    """The client's words inside the TLS that it asked for, of which `ahead` has come; raises EOFError when it breaks off."""
+    inner = await encrypt(words.channel, ahead, talk, services)
+    if inner is None:
+        raise EOFError
+    acts.tls = True
+    return Lines(inner, b"", acts)
 
 
 class Lines:

@@ -7,9 +7,8 @@ import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
-from internet.encryption import encrypt
 from internet.protocols.acts import Acts
-from internet.protocols.lines import Lines
+from internet.protocols.lines import Lines, secured
 
 if TYPE_CHECKING:
     from internet.channel import Channel
@@ -46,11 +45,8 @@ async def serve_pop3(
             acts.tell(verb.decode("ascii"), user=user or rest.partition(b" ")[0].decode("utf-8", "replace"))
         if verb == b"STLS" and not acts.tls:
             await channel.write(b"+OK begin TLS\r\n")
-            inner = await encrypt(channel, words.rest(), talk, services)
-            if inner is None:
-                return None
-            acts.tls, channel = True, inner
-            words = Lines(channel, b"", acts)
+            words = await secured(words, words.rest(), acts, talk, services)
+            channel = words.channel
             continue
         known = b"+OK\r\n" if verb in {b"USER", b"PASS", b"APOP", b"DELE"} else b"-ERR no such message\r\n"
         await channel.write(_POP3.get(verb, known))
@@ -80,11 +76,8 @@ async def serve_imap(
             await _authenticate(words, acts, rest)
         await channel.write(_imap_answer(verb) + tag[:100] + b" OK " + (verb[:20] or b"done") + b" completed\r\n")
         if verb == b"STARTTLS" and not acts.tls:
-            inner = await encrypt(channel, words.rest(), talk, services)
-            if inner is None:
-                return None
-            acts.tls, channel = True, inner
-            words = Lines(channel, b"", acts)
+            words = await secured(words, words.rest(), acts, talk, services)
+            channel = words.channel
         elif verb == b"LOGOUT":
             return None
     return None

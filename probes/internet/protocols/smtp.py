@@ -8,9 +8,8 @@ import re
 from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
-from internet.encryption import encrypt
 from internet.protocols.acts import Acts
-from internet.protocols.lines import Lines
+from internet.protocols.lines import Lines, secured
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -81,11 +80,8 @@ class _Session:
         await self.say("220 2.0.0 Ready to start TLS")
         # What was sent ahead of the answer is no part of what follows (RFC 3207, section 6), unless it is the handshake.
         ahead = self.words.rest()
-        inner = await encrypt(self.words.channel, ahead if ahead[:1] == b"\x16" else b"", self._talk, self._services)
-        if inner is None:
-            raise EOFError
-        self._acts.tls = True
-        self.words = Lines(inner, b"", self._acts)
+        handshake = ahead if ahead[:1] == b"\x16" else b""
+        self.words = await secured(self.words, handshake, self._acts, self._talk, self._services)
 
     async def _auth(self, rest: bytes) -> None:
         mechanism, _, initial = rest.partition(b" ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Final
 
+from internet.addresses import shown
 from internet.conversation import MalformedError
 from internet.protocols.acts import Acts
 from internet.protocols.lines import Lines
@@ -26,8 +27,7 @@ async def serve_socks(
     version = (await words.exactly(1))[0]
     made = await (_version5(words) if version == 5 else _version4(words))
     user, command, host, port = made
-    shown = f"[{host}]" if ":" in host else host
-    acts.tell(_COMMANDS.get(command, "CONNECT"), f"{shown}:{port}", user=user)
+    acts.tell(_COMMANDS.get(command, "CONNECT"), f"{shown(host)}:{port}", user=user)
     if command != 1:
         await channel.write(b"\x05\x07\x00\x01" + bytes(6) if version == 5 else b"\x00\x5b" + bytes(6))
         return None
