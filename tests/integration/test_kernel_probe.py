@@ -214,6 +214,31 @@ a, b = socket.socketpair(); a.send(b"x"); b.recvmsg(10)
     assert (7001, port, 3, 1, 0) in changes  # SYN_RECV to ESTABLISHED: the accepting side
 
 
+def test_every_connection_is_told_though_interrupts_nest(program: Path, tmp_path: Path) -> None:
+    # Between two programs of one sandbox that connect as fast as they can, one's packets interrupt the other's changes of state.
+    script = """
+import os, socket, threading
+server = socket.create_server(("127.0.0.1", 7002), backlog=512)
+def serve():
+    while True: server.accept()[0].close()
+for _ in range(4):
+    if os.fork() == 0:
+        threading.Thread(target=serve, daemon=True).start()
+        for _ in range(2000): socket.create_connection(("127.0.0.1", 7002)).close()
+        os._exit(0)
+for _ in range(4): os.wait()
+"""
+    sandbox = Sandbox("sh", "-c", 'ip link set lo up && exec "$@"', "sh", sys.executable, "-I", "-c", script)
+    with KernelTracer(program, {}) as alone:
+        recording = alone.watch(sandbox.pid_namespace, tmp_path / "log", sandbox.network_namespace)
+        sandbox.go()
+        account = alone.unwatch(recording)
+    assert account.lost == 0
+    changes = [struct.unpack_from("<HHHHII", one.payload)[2:] for one in Log(tmp_path / "log").of(SOCKET)]
+    assert [change[1:] for change in changes].count((7002, 7, 2)) == 4 * 2000  # CLOSE to SYN_SENT
+    assert [change[1:] for change in changes].count((7002, 2, 1)) == 4 * 2000  # SYN_SENT to ESTABLISHED
+
+
 def own_libc() -> Path:
     lines = Path("/proc/self/maps").read_text().splitlines()
     return Path(

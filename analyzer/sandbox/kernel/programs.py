@@ -17,14 +17,16 @@ from analyzer.sandbox.kernel.symbols import function_offsets
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_AT_LOAD: Final = frozenset({"sys_enter", "sys_exit", "task_fork", "task_exec", "task_exit", "socket_state"})
+_STATES: Final = ("socket_state", "socket_state_again")
+"""Two programs of which one tells what the other was passed over for (probes/kernel/sockets.h); the first is attached first."""
+_AT_LOAD: Final = ("sys_enter", "sys_exit", "task_fork", "task_exec", "task_exit", *_STATES)
 _URING: Final = {"uring_request": "io_uring_submit_req", "uring_entry": "io_uring_submit_sqe"}
 """Programs of which one is attached, and their tracepoints; some kernels have neither."""
 _ENTRY_SINCE: Final = (6, 0)
 """The version of Linux since which the second one's first argument is the request (include/trace/events/io_uring.h)."""
 _CLOCK: Final = {"clock_gettime": "libc_clock_gettime", "gettimeofday": "libc_time", "time": "libc_time"}
 """Functions of a libc, and the programs that are attached to them, once a sandbox's libc is known."""
-_ALL: Final = _AT_LOAD | _URING.keys() | set(_CLOCK.values())
+_ALL: Final = {*_AT_LOAD, *_URING, *_CLOCK.values()}
 _TYPES: Final = Path("/sys/kernel/btf/vmlinux")
 
 
@@ -52,7 +54,7 @@ class Programs:
             self.map("page_size").put(0, mmap.PAGESIZE.to_bytes(4, "little"))
             if table:
                 self.map("calls").fill(table)
-            for name in sorted(_AT_LOAD) + uring:
+            for name in (*_AT_LOAD, *uring):
                 self._links.append(self._programs[name].attach())
         except SandboxError:
             self.close()
@@ -80,8 +82,11 @@ class Programs:
         return attached
 
     def misses(self) -> int:
-        """How often the kernel passed over a program because it ran already on that CPU, whoever that was for."""
-        return sum(program.misses() for program in self._programs.values())
+        """How often the kernel passed over a program because it ran already on that CPU, whoever that was for.
+
+        Not for the states of sockets: what one of their two programs was passed over for, the other told.
+        """
+        return sum(program.misses() for name, program in self._programs.items() if name not in _STATES)
 
     def close(self) -> None:
         """Detach and unload everything."""
