@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 import docker
 import pytest
 from docker.errors import DockerException
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+# How long an example may take depends on what else the machine does.
+settings.register_profile("fumehood", deadline=None)
+settings.load_profile("fumehood")
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,22 @@ ROOT/KIND/ab/abcd…              documents (index pages, metadata), named by th
 ROOT/tmp/…                      what is being written
 ```
 
-Everything appears by rename, so that two processes may write at once, and every file is hashed again before it is
-used, so that a damaged entry is fetched again instead of being trusted.
+Everything appears by rename, so that two processes may write at once. Every file is hashed again before it is used, and every document
+begins with its digest (`analyzer.kept`), so that a damaged entry is fetched again instead of being trusted.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-import tempfile
+import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from analyzer import kept
 from analyzer.acquire.limits import MAX_FILE_BYTES, MAX_PAGE_BYTES, MIB
 from analyzer.acquire.text import shown
 from analyzer.errors import AcquireError
@@ -83,27 +85,36 @@ class Cache:
         self.root = default_root() if root is None else root
 
     def prepare(self) -> None:
-        """Make the cache's folders, and see that files can be written there.
+        """Make the cache's folders, a new one for this user alone, and see that files can be written there.
 
         Raises:
-            AcquireError: They cannot.
+            AcquireError: They cannot, or every user can.
         """
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            mode = self.root.stat().st_mode
+        except OSError as error:
+            raise self._unusable(error) from error
+        if mode & stat.S_IWOTH:
+            raise AcquireError(
+                f"the cache {shown(str(self.root))} may be written by every user, who could put false answers there: "
+                "take that right away (chmod o-w) or set FUMEHOOD_CACHE to another folder"
+            )
+        kept.sweep(self.root / "tmp")
         with self._temporary():
             pass
 
     def file(self, sha256: str) -> Stored | None:
-        """The file with this digest, hashed again; None where there is none or its bytes are not the right ones."""
+        """The file with this digest, hashed again; None where there is none, it cannot be read, or its bytes are not the right ones."""
         path = self._file_path(sha256)
         digest = hashlib.sha256()
         try:
-            with path.open("rb") as stream:
+            with kept.open_plain(path) as stream:
                 size = os.fstat(stream.fileno()).st_size
                 while chunk := stream.read(_CHUNK):
                     digest.update(chunk)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._unusable(error) from error
+        except OSError:
+            return None  # whoever needs it fetches it again, and is told where that cannot be kept
         return Stored(path, sha256, size) if digest.hexdigest() == sha256 else None
 
     def add(
@@ -136,19 +147,13 @@ class Cache:
             return Stored(path, sink.sha256, sink.size)
 
     def document(self, kind: str, key: str) -> bytes | None:
-        """The document that was kept under a key, or None. Its bytes are to be checked by whoever asked."""
-        try:
-            with self._document_path(kind, key).open("rb") as stream:
-                return stream.read(MAX_PAGE_BYTES)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._unusable(error) from error
+        """The document that was kept under a key; None for none or a damaged one. Whoever asks checks its form."""
+        return kept.kept(self._document_path(kind, key), MAX_PAGE_BYTES)
 
     def keep(self, kind: str, key: str, content: bytes) -> None:
         """Keep a document under a key, in place of an earlier one."""
         with self._temporary() as (stream, temporary):
-            stream.write(content)
+            stream.write(kept.sealed(content))
             stream.flush()
             path = self._document_path(kind, key)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -167,17 +172,19 @@ class Cache:
         try:
             directory = self.root / "tmp"
             directory.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=directory)
-            try:
-                with os.fdopen(descriptor, "wb") as stream:
-                    yield stream, Path(name)
-            finally:
-                Path(name).unlink(missing_ok=True)
+            with kept.beside(directory / "file") as (stream, temporary):
+                yield stream, temporary
         except OSError as error:
             raise self._unusable(error) from error
 
     def _unusable(self, error: OSError) -> AcquireError:
         reason = error.strerror or type(error).__name__
+        if error.errno == errno.EISDIR:
+            place = shown(str(error.filename2 or error.filename))
+            return AcquireError(
+                f"the cache {shown(str(self.root))} cannot be used: {place} is a folder, where a file is to be; remove it "
+                "or set FUMEHOOD_CACHE to another folder"
+            )
         return AcquireError(
             f"the cache {shown(str(self.root))} cannot be used: {reason}; make room there "
             "or set FUMEHOOD_CACHE to another folder"

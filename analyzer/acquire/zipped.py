@@ -6,7 +6,7 @@ import stat
 import zipfile
 from typing import IO, TYPE_CHECKING, Final
 
-from analyzer.acquire.limits import MAX_METADATA_BYTES, MIB
+from analyzer.acquire.limits import MAX_MEMBERS, MAX_METADATA_BYTES, MIB
 from analyzer.acquire.members import Ledger, Member
 
 if TYPE_CHECKING:
@@ -54,25 +54,40 @@ def read_zip(path: Path, ledger: Ledger, wanted: Callable[[str], bool]) -> None:
             _read_members(archive, ledger, wanted)
 
 
-def _read_members(archive: zipfile.ZipFile, ledger: Ledger, wanted: Callable[[str], bool]) -> None:
+def _check(archive: zipfile.ZipFile, ledger: Ledger) -> None:
+    """What can be told of all members before anything is decompressed; names are checked by the ledger later."""
+    if len(archive.infolist()) > MAX_MEMBERS:
+        raise ledger.refuse(f"has more than {MAX_MEMBERS} members")
+    contents: dict[str, tuple[int, int]] = {}
     for info in archive.infolist():
-        # Checked before anything is decompressed; names are checked again by the ledger below.
         if info.flag_bits & _ENCRYPTED:
             raise ledger.refuse("is encrypted", info.filename)
         if info.compress_type not in _READABLE:
             raise ledger.refuse(f"uses compression method {info.compress_type}, which wheels do not", info.filename)
+        if info.compress_type == zipfile.ZIP_STORED and info.compress_size != info.file_size:
+            raise zipfile.BadZipFile("a member that is not packed has two sizes")
+        # Installers take the first or the last one: what was looked at would not be what is installed.
+        if contents.setdefault(info.filename, (info.CRC, info.file_size)) != (info.CRC, info.file_size):
+            raise ledger.refuse("holds two different files of one name", info.filename)
+
+
+def _read_members(archive: zipfile.ZipFile, ledger: Ledger, wanted: Callable[[str], bool]) -> None:
+    _check(archive, ledger)
     for info in archive.infolist():
         member = _member(archive, info)
         name = ledger.admit(member)
         if member.kind == "symlink":
             continue
         keep = member.kind == "file" and wanted(name)
-        content = bytearray()
+        content, size = bytearray(), 0
         with archive.open(info) as data:
             while chunk := data.read(_CHUNK):
+                size += len(chunk)
                 ledger.count_bytes(len(chunk))
                 if keep and len(content) <= MAX_METADATA_BYTES:
                     content += chunk
+        if size != info.file_size:
+            raise zipfile.BadZipFile(f"a member claims {info.file_size} bytes and has {size}")
         if keep:
             ledger.keep(name, bytes(content))
 

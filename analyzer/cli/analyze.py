@@ -11,9 +11,9 @@ from rich.console import Console
 
 from analyzer.acquire import Cache, SimpleIndex
 from analyzer.cli.configuration import RulesOption, rule_folders
-from analyzer.cli.outputs import parse
+from analyzer.cli.outputs import parse, write_all
 from analyzer.cli.printing import print_out
-from analyzer.errors import UsageError
+from analyzer.errors import FumehoodError, UsageError
 from analyzer.pipeline import Options
 from analyzer.pipeline import analyze as run
 from analyzer.pipeline.analyze import Analysis
@@ -75,6 +75,10 @@ def analyze(
             help="What answers on the network: the simulated internet, nothing, or the first with answers of your own.",
         ),
     ] = "simulated",
+    fast_clock: Annotated[
+        bool,
+        typer.Option("--fast-clock", help="Shorten delays, and run the package again at later dates."),
+    ] = False,
     timeout: Annotated[
         float | None, typer.Option(min=1, max=_MAX_SECONDS, metavar="SECONDS", help="Time limit of each phase.")
     ] = None,
@@ -136,19 +140,23 @@ def analyze(
             callables=callables if callables is not None else driver is None,
             network="off" if internet == "off" else "simulated",
             answers=_answers(internet),
+            fast_clock=fast_clock,
         ),
         rules=rule_folders(rules),
     )
     cache = Cache()
 
+    errors: list[FumehoodError] = []
+
     def save(analysis: Analysis) -> None:
-        for one in outputs:
-            one.write(analysis)
+        errors.extend(write_all(outputs, analysis))
 
     with Progress(Console(stderr=True), quiet=quiet) as progress:
         report = run(target, options, cache, SimpleIndex(cache, refresh=refresh, progress=progress), progress, save)
     if not quiet and not any(one.is_standard_output for one in outputs):
         print_out(summarize(report))
+    if errors:
+        raise type(errors[0])("; ".join(map(str, errors)))
     if report.completeness.status != "complete":
         raise typer.Exit(EXIT_INCOMPLETE)
 

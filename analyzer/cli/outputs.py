@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.cli.printing import standard_output
-from analyzer.errors import UsageError
+from analyzer.errors import FumehoodError, UsageError
 from analyzer.pipeline.analyze import Analysis
 from analyzer.pipeline.records import check_name, keep
 from analyzer.render.events import write_events
@@ -60,8 +60,18 @@ def parse(words: list[str]) -> list[Output]:
         if any(output.path == other.path for other in outputs) and not output.path.is_char_device():
             raise UsageError(f"-o {_shown(word)}: another -o writes to the same path; name another one")
         outputs.append(output)
-    # A record may turn out too large to be kept, which must not cost the other files.
-    return sorted(outputs, key=lambda output: output.format == _RECORD)
+    return outputs
+
+
+def write_all(outputs: list[Output], analysis: Analysis) -> list[FumehoodError]:
+    """Writes all outputs; gives what went wrong. One that cannot be written costs no other."""
+    errors = []
+    for output in outputs:
+        try:
+            output.write(analysis)
+        except FumehoodError as error:
+            errors.append(error)
+    return errors
 
 
 def _parse(word: str) -> Output:

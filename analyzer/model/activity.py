@@ -35,13 +35,15 @@ class ProcessNode(Model):
 class FileChange(Model):
     """A path that is not as it was, and the process that last touched it, where that was seen (else `pid` is 0).
 
-    `target` is the new name of what was renamed, or what a symbolic link says; `type` is "" for a renamed path that was not looked at.
+    `target` is the new name of what was renamed, or what a symbolic link says; `sha256` is there for what has an x bit or begins as a
+    program; `type` is "" for a renamed path that was not looked at.
     `distribution` is the one whose code did it, as far as that is known.
     """
 
     path: Text
     target: Text = ""
     type: Literal["file", "directory", "symlink", "other", ""] = ""
+    sha256: str = ""
     phase: Phase
     attribution: Attribution
     distribution: Text = ""

@@ -2,7 +2,8 @@
 
 An `Event` is a header (when, in which phase, which process, which layer) around one of the detail classes below. The
 detail's class attribute `kind` is the name that rules use; its fields are the names that a rule's conditions may
-test. Paths are absolute and lexically normalised where the working directory was known; text from the sandbox is kept
+test. Paths are absolute where the working directory was known, and say where a file really is, as far as the trace tells that
+(`analyzer/trace/naming.py`); a detail's `asked` is the path that was asked for where that is another one. Text from the sandbox is kept
 as it was decoded (bytes that are not UTF-8 as surrogate escapes) and is hostile until a renderer escapes it.
 """
 
@@ -38,6 +39,7 @@ from analyzer.model.details.network import (
 )
 from analyzer.model.details.process import (
     MemoryProtect,
+    ProcessAbi,
     ProcessClock,
     ProcessControl,
     ProcessCreate,
@@ -99,6 +101,7 @@ __all__ = [
     "Outcome",
     "PackageMetadata",
     "Phase",
+    "ProcessAbi",
     "ProcessClock",
     "ProcessControl",
     "ProcessCreate",
@@ -159,7 +162,7 @@ class Location:
 
 Detail = (
     ProcessExec | ProcessCreate | ProcessExit | ProcessSignal | ProcessControl | ProcessOutlive | ProcessHandler
-    | ProcessSleep | ProcessPipe | ProcessLimit | ProcessClock | ProcessSubmit | Race | MemoryProtect
+    | ProcessSleep | ProcessPipe | ProcessLimit | ProcessClock | ProcessSubmit | ProcessAbi | Race | MemoryProtect
     | FileOpen | FileQuery | FileRead | FileWrite | FileRename | FileDelete | FileCreate | FileLink | FileMode | FileAttributes
     | FileLock | FileTree | ConsoleWrite
     | SocketCreate | SocketConnect | SocketBind | SocketListen | SocketAccept | SocketSend | SocketReceive | SocketOption

@@ -43,11 +43,14 @@ __all__ = [
     "DnsQuery",
     "Evidence",
     "FailedModule",
+    "FastClock",
     "FileChange",
     "Files",
     "HttpExchange",
     "IssueReport",
+    "LaterRun",
     "LayerAccount",
+    "LeftOut",
     "Limit",
     "LimitUse",
     "MissingCommand",
@@ -119,11 +122,31 @@ class BaselineUse(Model):
     missing: Text = ""
 
 
+class LaterRun(Model):
+    """One repetition of the import and execute phases: the date that the package saw at its begin, and how long it took."""
+
+    date: str = Field(description="UTC, RFC 3339")
+    days_ahead: float
+    duration_seconds: float
+
+
+class FastClock(Model):
+    """A clock that ran ahead: by how much delays were shortened, in how many times, and at which later dates the package was run again.
+
+    What was shortened is hearsay where a program of the package's took part in it: it shares that clock.
+    """
+
+    skipped_seconds: float
+    skips: int
+    later: list[LaterRun]
+
+
 class SandboxFacts(Model):
     """Where it ran: backend docker or embedded, OCI runtime or bubblewrap, tracer, Python version, kind of network.
 
     `tracer_note` is why the tracer is not the preferred one, empty where it is; `limits` says what could not be seen by it here.
-    `baseline` is of an empty package's run in the same place; the records of earlier versions have none.
+    `baseline` is of an empty package's run in the same place; the records of earlier versions have none. `clock` is told where the
+    package's clock ran ahead (`--fast-clock`).
     """
 
     backend: str
@@ -135,6 +158,7 @@ class SandboxFacts(Model):
     tracer_note: str = ""
     limits: list[Limit] = Field(default_factory=list)
     baseline: BaselineUse | None = None
+    clock: FastClock | None = None
 
 
 class PhaseResult(Model):
@@ -194,7 +218,8 @@ class BehaviorReport(Model):
     """A named behavior that was observed, how often, when, by whom and by which independent witnesses.
 
     `description` says what it means, `innocent` what an honest package may do it for. `called_only` is true where it was seen only
-    while callables of the package were called with made-up arguments: no user of the package may ever call them so.
+    while callables of the package were called with made-up arguments: no user of the package may ever call them so. `later_only` is true
+    where it was seen only when the package was run once more, with its clock moved ahead to a later date.
     """
 
     id: str
@@ -209,6 +234,7 @@ class BehaviorReport(Model):
     witnesses: list[Layer]
     outcome: Outcome
     called_only: bool = False
+    later_only: bool = False
     prevalence: None = None
     attack: list[str] = Field(default_factory=list)
     mbc: list[str] = Field(default_factory=list)
@@ -230,8 +256,19 @@ class IssueReport(Model):
     evidence: list[Evidence]
 
 
+class LeftOut(Model):
+    """What a report would be too large with: how many entries of one of its lists are not in it.
+
+    `part` names the list by its keys, such as "files.created" or "behaviors.evidence"; "texts" counts texts and lists within entries that
+    were cut where they stand, and say so.
+    """
+
+    part: str
+    count: int
+
+
 class Report(Model):
-    """One run of one package."""
+    """One run of one package. `left_out` is empty but for a package that does, or says, more than anybody reads."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     generator: str
@@ -247,3 +284,4 @@ class Report(Model):
     processes: list[ProcessNode]
     processes_left_out: int = 0
     files: Files
+    left_out: list[LeftOut] = Field(default_factory=list)

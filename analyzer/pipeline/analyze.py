@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,8 +110,8 @@ def _run(
         options.manner,
         lambda stage: progress(f"{_STAGES.get(stage, stage)}: {name}"),
     )
-    add_baseline(sandbox, acquisition, facts, options.manner, cache, folder, progress)
-    return Run(acquisition, facts, created)
+    reason = add_baseline(sandbox, acquisition, facts, options.manner, cache, folder, progress)
+    return Run(acquisition, replace(facts, reasons=(*facts.reasons, *filter(None, [reason]))), created)
 
 
 def _report(record: Record, run: Run, rules: Ruleset, progress: Progress, use: Callable[[Analysis], None]) -> Report:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from analyzer.acquire import Cache
 from analyzer.errors import AcquireError, FumehoodError
+from analyzer.kept import replacing
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.pipeline import empty
 from analyzer.pipeline.completeness import completeness
@@ -44,14 +45,16 @@ def add_baseline(
     cache: Cache,
     folder: Path,
     progress: Progress,
-) -> None:
+) -> str:
     """Puts the baseline of a run into its record, whose folder this is; it is measured first where the cache has none.
 
-    Where it cannot be had, the record says why. Raises AcquireError where the cache cannot be read.
+    Where it cannot be had, the record says why. Gives the reason why the record cannot take it, or nothing.
     """
     package = _empty(acquisition)
     # All that any run can be told to do: a run that does less needs less of it.
-    manner = Manner(manner.installer, editable=manner.editable and package.kind == "sdist")
+    manner = Manner(
+        manner.installer, editable=manner.editable and package.kind == "sdist", fast_clock=manner.fast_clock
+    )
     measured = _measured_under(sandbox, facts, manner, package)
     document = cache.document(_KIND, measured["digest"])
     if document is None or not _is_of(document, measured):
@@ -60,7 +63,12 @@ def add_baseline(
         document = baseline.model_dump_json(exclude_defaults=True).encode()
         if not baseline.missing:
             _keep(document, measured, cache, progress)
-    (folder / BASELINE).write_bytes(document)
+    try:
+        with replacing(folder / BASELINE) as stream:
+            stream.write(document)
+    except OSError as error:
+        return f"what an empty package shows could not be written into the record: {error.strerror or error}"
+    return ""
 
 
 def _empty(acquisition: Acquisition) -> Acquisition:
@@ -89,7 +97,7 @@ def _measured_under(sandbox: Sandbox, facts: RunFacts, manner: Manner, package: 
         "python": facts.python,
         "installer": manner.installer,
         "form": "editable" if manner.editable else package.kind,
-    }
+    } | ({"clock": "fast"} if manner.fast_clock else {})
     files = [file.sha256 for file in package.files]
     everything = [told, sandbox.identity, _state(find_tool("uv")), files, _code()]
     return told | {"digest": hashlib.sha256(json.dumps(everything).encode()).hexdigest()}

@@ -60,9 +60,10 @@ class _Seen:
     first: dict[tuple[Layer, Outcome], list[Observation]] = field(default_factory=lambda: defaultdict(list))
     called: int = 0
     otherwise: int = 0
+    at_once: int = 0
     last: Event | None = None
 
-    def add(self, observation: Observation, is_call: bool | None) -> None:
+    def add(self, observation: Observation, is_call: bool | None, *, is_later: bool) -> None:
         event = observation.event
         if event is self.last:  # another rule says the same of it
             self._tell_more(observation)
@@ -70,6 +71,7 @@ class _Seen:
         self.last = event
         self.called += is_call is True
         self.otherwise += is_call is False
+        self.at_once += not is_later
         key = (event.layer, event.outcome)
         self.counts[key] += 1
         self.phases.add(event.phase)
@@ -88,7 +90,8 @@ def collect(observations: Iterable[Observation], taxonomy: Taxonomy, context: Co
     """The behaviors that were observed, most severe first. Keeps no more than the evidence that is told."""
     seen: dict[str, _Seen] = defaultdict(_Seen)
     for observation in observations:
-        seen[observation.behavior].add(observation, context.during.is_call(observation.event))
+        event, during = observation.event, context.during
+        seen[observation.behavior].add(observation, during.is_call(event), is_later=during.is_later(event))
     chosen = {identifier: _chosen(one) for identifier, one in seen.items()}
     texts = _texts([observation for some in chosen.values() for observation in some], context.read_lines)
     reports = [
@@ -130,6 +133,7 @@ def _report(behavior: Behavior, seen: _Seen, evidence: list[Evidence]) -> Behavi
         witnesses=_ordered(layers, _LAYERS),
         outcome=_ordered(outcomes, _OUTCOMES)[0],
         called_only=bool(seen.called) and not seen.otherwise,
+        later_only=not seen.at_once,
         attack=list(behavior.attack),
         mbc=list(behavior.mbc),
         aliases=list(behavior.aliases),

@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from analyzer.model.event import PHASES, Event, InterpreterSilence
 from analyzer.model.report import Completeness, LayerAccount, MissingCommand, SilencedProbe
+from analyzer.pipeline.clock import cut_delays
+from analyzer.pipeline.during import at_date
 from analyzer.pipeline.limits import limit_uses
 from analyzer.pipeline.reading import UNHEARD, Reading
 from analyzer.sandbox.interface import RunFacts
@@ -40,8 +42,9 @@ def completeness(
     """
     events, steps = reading.events, reading.steps
     reasons = [*facts.reasons, *events.reasons]
-    reasons += [f"{step.phase}: {reason}" for step in steps for reason in step.reasons]
+    reasons += [f"{step.phase}{at_date(step)}: {reason}" for step in steps for reason in step.reasons]
     end = record.end_reasons()
+    reasons += cut_delays(steps, events.events)
     reasons += ["the run was cut short before its end"] if end is None else end
     if events.dropped and not reasons:
         reasons.append(f"{events.dropped} lines or records of the traces were lost")

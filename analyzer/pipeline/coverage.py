@@ -26,6 +26,7 @@ _CUT: Final = re.compile(r" was cut after ([0-9.e+]{1,20}) s$")
 
 def coverage(steps: list[StepRecord], drivers: Drivers, installed: Installed) -> Coverage:
     """How far the run got. Without an installed package, nothing is reached."""
+    steps = [step for step in steps if not step.is_later]
     ran = {step.phase for step in steps}
     return Coverage(
         phases=[phase for phase in PHASES if phase in ran],

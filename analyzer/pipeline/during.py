@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from analyzer.model.event import Event, StepEnd
@@ -13,6 +14,9 @@ from analyzer.trace.makers import Makers
 
 _WORDS: Final = 300
 """Characters that are told; the names are the package's."""
+
+LAST: Final = 253_402_300_799.0
+"""The last second of the year 9999, the last one that has a date in Python."""
 
 _DRIVEN: Final[frozenset[StepKind]] = frozenset({"import", "callables"})
 _OF_STEP: Final[Mapping[StepKind, str]] = {
@@ -32,6 +36,7 @@ class _Step:
 
     def __init__(self, step: StepRecord, driven: Driven) -> None:
         self.kind = step.kind
+        self.date = at_date(step)
         self.words = step_words(step)
         self.names = {one.name for one in driven.subjects}
         self.subjects = sorted(driven.subjects, key=lambda one: one.begin) if driven.timed else []
@@ -47,7 +52,7 @@ class _Step:
         """A subject in words; modules are imported, before what they define is called too."""
         if self.kind not in _DRIVEN:
             return self.words
-        return (f"call of {subject}" if CALLABLE in subject else f"import of {subject}")[:_WORDS]
+        return (f"call of {subject}" if CALLABLE in subject else f"import of {subject}")[:_WORDS] + self.date
 
 
 class During:
@@ -70,6 +75,11 @@ class During:
         step = self._steps.get(number)
         return step.at(time) if step is not None else ""
 
+    def is_later(self, event: Event) -> bool:
+        """Whether it happened while the package was run once more, at a later date."""
+        step = self._steps.get(self._makers.of_event(event).step)
+        return step is not None and bool(step.date)
+
     def is_call(self, event: Event) -> bool | None:
         """Whether it happened while callables were called with made-up arguments; None where that is not known."""
         step = self._steps.get(self._makers.of_event(event).step)
@@ -82,7 +92,14 @@ class During:
 def step_words(step: StepRecord) -> str:
     """What a command is, in words."""
     subject = step.subject.removeprefix("python -m ") if step.kind == "module" else step.subject
-    return _OF_STEP[step.kind].format(subject)[:_WORDS]
+    return _OF_STEP[step.kind].format(subject)[:_WORDS] + at_date(step)
+
+
+def at_date(step: StepRecord) -> str:
+    """The date that the package saw, where it was run once more at a later one."""
+    if step.clock is None or not step.is_later:
+        return ""
+    return f", with the clock at {datetime.fromtimestamp(min(step.clock.date, LAST), UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _lasts(subject: Subject, time: float) -> bool:

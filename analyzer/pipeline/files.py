@@ -44,16 +44,17 @@ def _list_of(event: Event) -> str:
 
 def _change(event: Event, distribution: Callable[[Event], str]) -> FileChange:
     detail = event.detail
-    path, target = "", ""
+    path, target, sha256 = "", "", ""
     kind: Kind = ""
     if isinstance(detail, FileTree):
-        path, target, kind = detail.path, detail.target, detail.type
+        path, target, kind, sha256 = detail.path, detail.target, detail.type, detail.sha256
     elif isinstance(detail, FileRename):
         path, target = detail.path, detail.target
     return FileChange(
         path=path,
         target=target,
         type=kind,
+        sha256=sha256,
         phase=event.phase,
         attribution=event.attribution,
         distribution=distribution(event),

@@ -10,10 +10,12 @@ from analyzer import issues
 from analyzer.model.package import Acquisition
 from analyzer.model.report import BaselineUse, Limit, Package, PackageFile, PhaseResult, Report, SandboxFacts
 from analyzer.pipeline import behaviors, files
+from analyzer.pipeline.clock import clock_limits, fast_clock
 from analyzer.pipeline.collecting import seldom_collecting
 from analyzer.pipeline.commands import missing_commands
 from analyzer.pipeline.completeness import completeness
 from analyzer.pipeline.during import During
+from analyzer.pipeline.fitting import fitted
 from analyzer.pipeline.network import network
 from analyzer.pipeline.processes import processes
 from analyzer.pipeline.reading import Reading, read_record
@@ -45,7 +47,7 @@ def judgement(
     """The report of a record, with the events. Raises RecordError as `judge` does."""
     with seldom_collecting():
         reading = read_record(record)
-        report = _report(record, reading, acquisition, facts, created, rules)
+        report = fitted(_report(record, reading, acquisition, facts, created, rules))
         return Judgement(report, reading.events, reading.during)
 
 
@@ -83,8 +85,9 @@ def _report(
             network=facts.network,
             usage=facts.usage,
             tracer_note=facts.tracer_note,
-            limits=_limits(facts, rules.taxonomy, noise.use()),
+            limits=_limits(facts, rules.taxonomy, noise.use()) + clock_limits(reading.steps),
             baseline=noise.use(),
+            clock=fast_clock(reading.steps),
         ),
         completeness=completeness(record, reading, facts, missing),
         coverage=reading.coverage,

@@ -20,7 +20,7 @@ def phase_results(
     """One result for each phase, in order. `reached` is how far the phases got."""
     results = []
     for phase in PHASES:
-        own = [step for step in steps if step.phase == phase]
+        own = [step for step in steps if step.phase == phase and not step.is_later]
         status, detail = _result(phase, own, record, installed, reached)
         seconds = sum(step.end - step.begin for step in own)
         results.append(PhaseResult(name=phase, status=status, duration_seconds=round(seconds, 3), detail=detail))

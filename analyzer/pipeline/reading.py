@@ -12,7 +12,7 @@ from analyzer.pipeline.driven import Driven, driven, ended_how
 from analyzer.pipeline.during import During
 from analyzer.pipeline.outcome import phase_results
 from analyzer.store.record import Record, StepRecord
-from analyzer.trace import changes, secrets, timeline
+from analyzer.trace import changes, secrets, timeline, trees
 from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import StepTexts, Timeline, Used
 
@@ -51,7 +51,9 @@ def read_record(record: Record) -> Reading:
 def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Driven], installed: Installed) -> Timeline:
     events = Timeline()
     directory, processes = record.working_directory(), record.process_limit()
+    known = ""
     for step in steps:
+        known = _know_links(events, record, step.phase, known)
         timeline.add_step(
             events,
             StepTexts(
@@ -68,17 +70,19 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
                 processes=processes,
                 ends=tuple(subject.name for subject in drivers[step.step].subjects if subject.end is not None),
                 heard=not any(UNHEARD in reason for reason in step.reasons),
+                epoch=step.epoch,
             ),
             installed,
         )
     ends: dict[Phase, float] = {
-        phase: max((step.end for step in steps if step.phase == phase), default=0.0) for phase in PHASES
+        phase: max((step.end for step in steps if step.phase == phase and _is_before_tree(step)), default=0.0)
+        for phase in PHASES
     }
-    trees: dict[str, Iterable[str]] = {
+    looks: dict[str, Iterable[str]] = {
         name: record.lines(f"trees/{name}.jsonl") for name in ("before", *PHASES) if record.has(f"trees/{name}.jsonl")
     }
-    if "before" in trees:
-        changes.add_trees(events, {phase: end for phase, end in ends.items() if phase in trees}, trees, installed)
+    if "before" in looks:
+        changes.add_trees(events, {phase: end for phase, end in ends.items() if phase in looks}, looks, installed)
     timeline.add_metadata(events, ends["install"], installed)
     begins = [(step.begin, step.phase, step.step) for step in steps]
     peers = timeline.add_network(
@@ -88,6 +92,21 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
     if any(record.has(f"internet/{name}") for name in ("secrets.json", "secrets.jsonl")):
         secrets.add_secrets(events, record.lines("internet/secrets.jsonl"), begins, peers)
     return events
+
+
+def _know_links(events: Timeline, record: Record, phase: Phase, known: str) -> str:
+    """Brings the symbolic links up to date with the tree that was looked at last before a phase; gives its name, as `known` has it."""
+    earlier = ["before", *PHASES[: PHASES.index(phase)]]
+    last = next((name for name in reversed(earlier) if record.has(f"trees/{name}.jsonl")), "")
+    if last and last != known:
+        found, whole = trees.links(record.lines(f"trees/{last}.jsonl"))
+        events.links.replace(found, whole=whole)
+    return last
+
+
+def _is_before_tree(step: StepRecord) -> bool:
+    """Imports at later dates come after those of the phase, whose tree was kept by then."""
+    return step.phase == "execute" or not step.is_later
 
 
 def _add_ends(

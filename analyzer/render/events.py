@@ -20,7 +20,11 @@ _MEASURES: Final = ((2000, 100), (200, 20))
 """Characters of a text and items of a list, as they are tried on a line that is too long; the last ones always do."""
 
 _MANY: Final = 1000
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False).encode
+_json = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False).encode
+
+
+def _encode(value: Any) -> str:
+    return _json(value).replace("\x7f", "\\u007f")  # the one control character that JSON leaves as it is
 
 
 def write_events(stream: BinaryIO, report: Report, events: Sequence[Event], during: Callable[[Event], str]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,25 +25,44 @@ from analyzer.render.text import safe_text
 if TYPE_CHECKING:
     from analyzer.model.report import BehaviorReport, Evidence, Report
 
-EVIDENCES: Final = 25
-"""Evidences that are shown of one behavior."""
+MOST: Final = 16 * 1024 * 1024
+"""Characters of a page. Browsers open that; what a package did is told by less."""
 
-ROWS: Final = 200
-"""Rows that are shown of one table or list."""
 
-_BLOCK: Final = 2048
-"""Characters that are shown of a request's body."""
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much is shown: evidences of a behavior, rows of a table or list, characters of one value and of a request's body."""
 
-_TEXT: Final = 500
-"""Characters that are shown of one value; longer ones say so."""
+    evidences: int
+    rows: int
+    text: int
+    block: int
+
+
+MEASURES: Final = (Measure(25, 200, 500, 2048), Measure(6, 50, 200, 500), Measure(2, 20, 80, 80))
+"""As they are tried on a page that grows too large; the last one always does."""
+
+
+class _LargeError(Exception):
+    """The page is larger than it may be."""
 
 
 def render_html(report: Report) -> str:
-    """The report as one HTML document, UTF-8."""
-    environment = _environment()
-    branches, hidden = tree.prune(report.processes, tree.Limits())
+    """The report as one HTML document, UTF-8. What is left out of it is counted where it would stand."""
+    for measure in MEASURES[:-1]:
+        try:
+            return _page(report, measure, MOST)
+        except _LargeError:
+            continue
+    return _page(report, MEASURES[-1], 0)
+
+
+def _page(report: Report, measure: Measure, most: int) -> str:
+    """The document by this measure. Raises _LargeError once it has more than `most` characters; 0 is no limit."""
+    environment = _environment(measure)
+    branches, hidden = tree.prune(report.processes, tree.Limits(total=measure.rows * 5 // 2))
     style, script = _asset("report.css"), _asset("report.js")
-    return environment.get_template("report.html.j2").render(
+    pieces = environment.get_template("report.html.j2").generate(
         report=report,
         policy=content_security_policy(style, script),
         style=Markup(style),  # noqa: S704  our own file, without any value in it
@@ -55,6 +75,13 @@ def render_html(report: Report) -> str:
         process_count=sum(1 for _ in selection.walk(report.processes)) + report.processes_left_out,
         home=_home(report),
     )
+    taken, size = [], 0
+    for piece in pieces:
+        taken.append(piece)
+        size += len(piece)
+        if most and size > most:
+            raise _LargeError
+    return "".join(taken)
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -66,36 +93,39 @@ def content_security_policy(style: str, script: str) -> str:
     return "; ".join(sources)
 
 
-def shown_evidence(behavior: BehaviorReport) -> list[Evidence]:
+def shown_evidence(behavior: BehaviorReport, most: int) -> list[Evidence]:
     """All evidence in its own order where it fits, otherwise the most telling part of it."""
-    return behavior.evidence if len(behavior.evidence) <= EVIDENCES else selection.telling_evidence(behavior, EVIDENCES)
+    return behavior.evidence if len(behavior.evidence) <= most else selection.telling_evidence(behavior, most)
 
 
 def _digest(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
-def _visible(value: object) -> object:
-    """What every value of the template goes through; markup that the template itself made is left alone."""
-    return safe_text(value, _TEXT) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 @cache
-def _environment() -> Environment:
+def _environment(measure: Measure) -> Environment:
+    text, rows = measure.text, measure.rows
+
+    def visible(value: object) -> object:
+        """What every value of the template goes through; markup that the template itself made is left alone."""
+        return safe_text(value, text) if isinstance(value, str) and not isinstance(value, Markup) else value
+
     environment = Environment(
-        loader=PackageLoader("analyzer.render"), autoescape=True, finalize=_visible, undefined=StrictUndefined,
+        loader=PackageLoader("analyzer.render"), autoescape=True, finalize=visible, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
     environment.filters |= {
         "bytes": units.bytes_text, "seconds": units.seconds_text, "offset": units.offset_text,
-        "shown_evidence": shown_evidence, "project": canonicalize_name, "command": _command,
-        "place": wording.place, "led": wording.led, "varied": selection.varied_evidence, "lines": _lines,
+        "shown_evidence": partial(shown_evidence, most=measure.evidences), "project": canonicalize_name,
+        "command": partial(_command, measure), "place": wording.place, "led": wording.led,
+        "varied": selection.varied_evidence, "lines": partial(_lines, measure),
     }  # fmt: skip
     environment.globals |= {
         "plural": units.plural, "host": units.host_text, "rank": SEVERITIES.index, "moment": wording.moment,
         "tls_words": wording.tls_words, "failures": wording.failures, "calls": _counts, "near_limits": wording.near_limits,
-        "limit_name": wording.limit_name, "limit_amount": wording.limit_amount,
-        "SEVERITIES": SEVERITIES, "PHASES": PHASES, "ROWS": ROWS,
+        "limit_name": wording.limit_name, "limit_amount": wording.limit_amount, "left_out": wording.left_out,
+        "clock_text": wording.clock_text,
+        "SEVERITIES": SEVERITIES, "PHASES": PHASES, "ROWS": rows,
     }  # fmt: skip
     return environment
 
@@ -103,19 +133,19 @@ def _environment() -> Environment:
 @cache
 def _asset(name: str) -> str:
     """A style sheet or script of ours, as the hash and the page both have it (an HTML parser reads CRLF as LF)."""
-    loader, environment = PackageLoader("analyzer.render"), _environment()
+    loader, environment = PackageLoader("analyzer.render"), _environment(MEASURES[0])
     return loader.get_source(environment, name)[0].replace("\r\n", "\n")
 
 
-def _command(argv: list[str]) -> str:
+def _command(measure: Measure, argv: list[str]) -> str:
     """An argument vector in one line, cut before it is joined: it may be megabytes."""
-    return " ".join(safe_text(argument, _TEXT) for argument in argv[:ROWS])
+    return " ".join(safe_text(argument, measure.text) for argument in argv[: measure.rows])
 
 
-def _lines(texts: list[str]) -> Markup:
+def _lines(measure: Measure, texts: list[str]) -> Markup:
     """Texts below one another, each made visible and cut, and the lines within each kept."""
-    shown = (safe_text(line, _TEXT) for text in texts[:ROWS] for line in text[:_BLOCK].splitlines() or [""])
-    return Markup("\n").join(shown)
+    lines = (line for text in texts[: measure.rows] for line in text[: measure.block].splitlines() or [""])
+    return Markup("\n").join(safe_text(line, measure.text) for line in lines)
 
 
 def _counts(**numbers: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import UsageError
+from analyzer.kept import create_beside, replacing, sweep
 from analyzer.render.html import render_html
 from analyzer.render.json import render_json
 from analyzer.render.vocabularies import render_layer, render_mbc
@@ -69,7 +69,9 @@ def obstacle(path: Path) -> str:
             return f"the folder {path.parent} does not exist; make it first"
         if path.exists() and not path.is_file():
             return "" if os.access(path, os.W_OK) else "it cannot be written; name another path"
-        temporary, descriptor = _create_beside(Path(os.path.realpath(path)))
+        place = Path(os.path.realpath(path))
+        sweep(place.parent)
+        temporary, descriptor = create_beside(place)
     except OSError as error:
         return f"it cannot be written ({error.strerror or error}); {_ADVICE}"
     os.close(descriptor)
@@ -92,25 +94,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as stream:
                 yield stream
         else:
-            with _replacing(Path(os.path.realpath(path))) as stream:
+            with replacing(Path(os.path.realpath(path)), durable=True) as stream:
                 yield stream
     except OSError as error:
         raise UsageError(f"cannot write {str(path)!r}: {error.strerror or error}; {_ADVICE}") from error
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    temporary, descriptor = _create_beside(path)
-    try:
-        with open(descriptor, "wb") as stream:
-            yield stream
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _create_beside(path: Path) -> tuple[Path, int]:
-    # Not tempfile: it makes files of mode 0600, and the umask cannot be read without changing it for every thread.
-    temporary = path.with_name(f".fumehood-{secrets.token_hex(8)}.tmp")
-    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

@@ -19,13 +19,15 @@ def render_json(report: Report) -> str:
     Visible text of any script stays readable; every control, bidi or zero-width character is an escape, so that the
     document may be shown in a terminal, put into JavaScript, and read back to an equal report.
     """
-    return _BEYOND_ASCII.sub(_escaped, report.model_dump_json(indent=2)) + "\n"
+    escapes = _Escapes()
+    return _BEYOND_ASCII.sub(lambda match: escapes[match[0]], report.model_dump_json(indent=2)) + "\n"
 
 
-def _escaped(match: re.Match[str]) -> str:
-    """A character of a string literal (outside of them JSON is ASCII), as UTF-16 escapes unless it is visible."""
-    char = match.group()
-    if is_visible(char):
-        return char
-    units = char.encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+class _Escapes(dict[str, str]):
+    """Each character as it stands in a string literal (outside of them JSON is ASCII): as UTF-16 escapes unless it is visible."""
+
+    def __missing__(self, char: str) -> str:
+        units = char.encode("utf-16-be")
+        escape = "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+        self[char] = char if is_visible(char) else escape
+        return self[char]

@@ -131,6 +131,8 @@ def _meta(behavior: BehaviorReport) -> str:
         parts.append("attempted without success")
     if behavior.called_only:
         parts.append("only when called")
+    if behavior.later_only:
+        parts.append("only at a later date")
     if behavior.attribution != ["package"]:
         parts.append(f"by {list_text([ACTORS[actor] for actor in behavior.attribution]) or 'an unknown actor'}")
     alone = behavior.witnesses == ["interpreter"]

@@ -9,7 +9,7 @@ from rich.text import Text
 from analyzer.render.terminal_layout import STATUS_STYLES, labelled, words
 from analyzer.render.text import safe_text
 from analyzer.render.units import plural, seconds_text
-from analyzer.render.wording import limit_amount, limit_name, near_limits, reached
+from analyzer.render.wording import clock_text, left_out, limit_amount, limit_name, near_limits, reached
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,7 +27,11 @@ def circumstances(report: Report) -> list[RenderableType]:
     lines: list[RenderableType] = [labelled("ran in", where)]
     if sandbox.tracer_note:
         lines.append(labelled("tracer", safe_text(sandbox.tracer_note, 300)))
-    return [*lines, *_seen(report.completeness), *_limits(sandbox), *_phases(report)]
+    if sandbox.clock is not None:
+        lines.append(labelled("clock", clock_text(sandbox.clock)))
+    missing = left_out(report)
+    cut = [labelled("cut", f"{missing}: the report would be too large")] if missing else []
+    return [*lines, *_seen(report.completeness), *cut, *_limits(sandbox), *_phases(report)]
 
 
 def _seen(completeness: Completeness) -> list[RenderableType]:

@@ -6,10 +6,19 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from analyzer.render.text import safe_text
-from analyzer.render.units import bytes_text, plural, seconds_text
+from analyzer.render.units import bytes_text, list_text, plural, seconds_text
 
 if TYPE_CHECKING:
-    from analyzer.model.report import CodeLocation, Completeness, Coverage, LimitUse, ModuleCoverage, TlsFacts
+    from analyzer.model.report import (
+        CodeLocation,
+        Completeness,
+        Coverage,
+        FastClock,
+        LimitUse,
+        ModuleCoverage,
+        Report,
+        TlsFacts,
+    )
 
 _NEAR: Final = 0.8
 """From which part of a limit on its use is told without being asked."""
@@ -86,6 +95,15 @@ def failures(modules: ModuleCoverage) -> str:
     return ", ".join(f"{safe_text(reason, 40)} {count:,}" for reason, count in counts.most_common())
 
 
+def left_out(report: Report) -> str:
+    """What the report lacks for being too large, in words; "" where it lacks nothing."""
+    rows = sum(one.count for one in report.left_out if one.part != "texts")
+    texts = sum(one.count for one in report.left_out if one.part == "texts")
+    parts = [plural(rows, "entry", "entries") + " left out"] if rows else []
+    parts += [plural(texts, "long text") + " cut"] if texts else []
+    return list_text(parts)
+
+
 def _short(reason: str) -> str:
     """A reason without what differs from one to the next."""
     return "cut" if reason.startswith("cut after") else reason
@@ -98,7 +116,7 @@ def near_limits(completeness: Completeness) -> list[LimitUse]:
 
 def limit_name(name: str) -> str:
     """A limit as people call it."""
-    return _LIMITS.get(name, name)
+    return _LIMITS.get(name) or safe_text(name, 60)
 
 
 def limit_amount(use: LimitUse) -> str:
@@ -108,3 +126,14 @@ def limit_amount(use: LimitUse) -> str:
     if use.unit == "bytes":
         return f"{bytes_text(int(use.used))} of {bytes_text(int(use.limit))}"
     return f"{use.used:,.0f} of {use.limit:,.0f}"
+
+
+def clock_text(clock: FastClock) -> str:
+    """What a clock that ran ahead came to: "ran ahead: 2 delays shortened by 660 s; run again at 2026-11-24 04:01 and …"."""
+    skipped = (
+        f"{plural(clock.skips, 'delay')} shortened by {seconds_text(clock.skipped_seconds)}"
+        if clock.skips
+        else "no delay shortened"
+    )
+    dates = list_text([safe_text(one.date[:16].replace("T", " "), _MOMENT) for one in clock.later])
+    return f"ran ahead: {skipped}; " + (f"run again at {dates} UTC" if dates else "not run at a later date")

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, get_origin
 
-from analyzer.model.event import Event
+from analyzer.model.event import Event, ProcessExec, Race, SocketBind, SocketConnect
 from analyzer.rules.gate import Gate
 from analyzer.rules.lists import Lists
 from analyzer.rules.predicates import DEAR, Predicate, compiled, cost, getter, template
@@ -63,16 +63,55 @@ class Engine:
             kind = kinds.get(event.detail.kind)
             if kind is None:
                 continue
+            held = set()
             for trial in kind.candidates(event.detail):
                 if trial.holds(event):
+                    held.add(trial.rule)
                     observation = trial.rule.observe(trial.number, event)
                     if observation is not None:
-                        yield observation
+                        yield _with_asked(observation)
+            if getattr(event.detail, "asked", "") and not isinstance(event.detail, Race):
+                yield from self._as_asked(kind, event, held)
+
+    def _as_asked(self, kind: _Kind, event: Event, held: Container[_Compiled]) -> Iterator[Observation]:
+        """What an event shows by the path that was asked for alone: a link's name tells something, wherever it leads."""
+        asked = as_asked(event)
+        for trial in kind.candidates(asked.detail):
+            if trial.rule not in held and trial.holds(asked):
+                observation = trial.rule.observe(trial.number, asked)
+                if observation is not None:
+                    yield _with_asked(replace(observation, event=event))
 
     @property
     def forgotten(self) -> int:
         """How many unfinished counts and sequences had to be let go of, since memory is bounded: something may be missed."""
         return sum(one.forgotten for one in self._compiled)
+
+
+def _with_asked(observation: Observation) -> Observation:
+    """The observation with both paths in its evidence, where what was asked for is not where that leads."""
+    detail: Any = observation.event.detail
+    asked = getattr(detail, "asked", "")
+    if not asked or isinstance(detail, Race):
+        return observation
+    path = detail.address if isinstance(detail, SocketConnect | SocketBind) else detail.path
+    told = observation.detail.rstrip()
+    more = ""
+    if path in told and asked not in told:
+        more = f", asked for as {asked}"
+    elif asked in told and path not in told:
+        more = f", which is {path}"
+    return replace(observation, detail=told + more)
+
+
+def as_asked(event: Event) -> Event:
+    """The event as if what was asked for had been where it leads."""
+    detail: Any = event.detail
+    if isinstance(detail, SocketConnect | SocketBind):
+        return replace(event, detail=replace(detail, address=detail.asked))
+    if isinstance(detail, ProcessExec):
+        detail = replace(detail, program=detail.asked.rpartition("/")[2])
+    return replace(event, detail=replace(detail, path=detail.asked))
 
 
 def labelled(rules: Iterable[Rule]) -> Iterator[tuple[str, Rule]]:

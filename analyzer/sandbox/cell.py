@@ -13,8 +13,6 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from docker.errors import APIError
-
 from analyzer.errors import SandboxError
 from analyzer.sandbox import engine
 from analyzer.sandbox.control import Recordings
@@ -22,13 +20,14 @@ from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.kernel.interface import Recorder
 from analyzer.sandbox.kernel.limits import container_libc, limits
 from analyzer.sandbox.usage import ended_for_memory, numbers_beside
+from analyzer.sandbox.workspace import OWNER
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-WAITING: Final = ["/bin/sh", "-c", "until cat; do :; done"]
-"""The command of the container: until its standard input, which the analyzer holds open, has come to its end."""
+WAITING: Final = ["/bin/sh", "-c", f"until cat <{OWNER}; do :; done"]
+"""The command of the container: until the pipe that the analyzer holds open has come to its end."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -63,6 +62,7 @@ class Cell:
         self._killed_now: Callable[[], int] = int
         self._ended_for_memory = 0
         self._waiting: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def start(self) -> None:
         """Starts the container, if it does not run."""
@@ -96,6 +96,12 @@ class Cell:
             raise SandboxError(engine.failed(error)) from error
         return {}
 
+    def end(self) -> None:
+        """Ends what runs; for any thread. What is gone, or an engine that does not answer, others will tell."""
+        # The engine answers when all has ended: until then the container would be taken for one that runs.
+        with self._starting, suppress(*ENGINE_ERRORS):
+            self._container.kill()
+
     def close(self) -> None:
         """Ends what still runs, and waits until its end was told."""
         if self._waiting is not None and self._waiting.is_alive():
@@ -106,10 +112,10 @@ class Cell:
         self._started.close()
 
     def _run(self, stem: str, argv: list[str], *, quiet: bool) -> None:
-        self.start()
-        spaces = self._recorder.namespaces(self._container.attrs["State"]["Pid"])
-        self._recordings.begin(stem, spaces.pid, quiet=quiet)
-        wait = engine.execute(self._client, self._container, argv, self._user)
+        with self._starting:
+            self.start()
+            self._recordings.begin_with(stem, self._container.attrs["State"]["Pid"], quiet=quiet)
+            wait = engine.execute(self._client, self._container, argv, self._user)
         self._waiting = threading.Thread(target=self._tell_end, args=(wait,), name="command", daemon=True)
         self._waiting.start()
 
@@ -129,11 +135,7 @@ class Cell:
 
     def _kill(self) -> None:
         self._note_memory()
-        try:
-            self._container.kill()
-        except APIError as error:
-            if error.status_code not in {404, 409}:  # it has ended by itself
-                raise
+        engine.kill(self._container)
 
     def _note_memory(self) -> None:
         """Adds what would be forgotten with the container's group."""

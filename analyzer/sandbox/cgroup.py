@@ -10,12 +10,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.leftovers import abandoned_groups, group_name
+from analyzer.sandbox.yielding import SHARES, WEIGHT
 
 _ROOT = Path("/sys/fs/cgroup")
 _PERIOD_MICROSECONDS = 100_000
@@ -37,18 +38,40 @@ class Groups:
         """How many processes the kernel ended because the memory limit was reached (its count is in the same words in both files)."""
         return sum(map(oom_kills, self.folders))
 
+    def processor_seconds(self) -> float:
+        """Processor time of all processes that were in the groups; 0 where no group counts it."""
+        return max(map(processor_seconds, self.folders), default=0.0)
+
+    def give_way(self) -> None:
+        """Leaves the processors to others that want them (`analyzer.sandbox.yielding`)."""
+        for folder in self.folders:
+            for name, value in (("cpu.weight", WEIGHT), ("cpu.shares", SHARES)):
+                with suppress(OSError):  # not a file of this group
+                    if (folder / name).exists():
+                        (folder / name).write_text(str(value), encoding="ascii")
+
 
 def oom_kills(folder: Path) -> int:
     """How many processes of a group the kernel ended for their memory; 0 for a group that is not there."""
     return sum(_count(folder / name, "oom_kill") for name in ("memory.events", "memory.oom_control"))
 
 
+def refused_processes(folder: Path) -> int:
+    """How many processes a group was not given because it had as many as it may have; 0 for one that does not count them."""
+    return _count(folder / "pids.events", "max")
+
+
+def processor_seconds(folder: Path) -> float:
+    """Processor time that a group's processes used, ended ones too; 0 where its files do not tell."""
+    with suppress(OSError, ValueError):
+        return int((folder / "cpuacct.usage").read_text(encoding="ascii")) / 1e9
+    return _count(folder / "cpu.stat", "usage_usec") / 1e6
+
+
 @contextmanager
 def limited(token: str, limits: Limits) -> Iterator[Groups]:
     """Makes the groups of a run, which are gone afterwards with every process in them, and removes abandoned ones."""
-    for parent in {folder.parent for folder in _places(token)}:
-        for group in abandoned_groups(parent):
-            _remove(group)
+    sweep()
     made: list[Path] = []
     try:
         for folder, settings in _places(token, limits).items():
@@ -58,6 +81,13 @@ def limited(token: str, limits: Limits) -> Iterator[Groups]:
     finally:
         for folder in made:
             _remove(folder)
+
+
+def sweep() -> None:
+    """Removes abandoned groups, with every process in them."""
+    for parent in {folder.parent for folder in _places("")}:
+        for group in abandoned_groups(parent):
+            _remove(group)
 
 
 def joining(groups: Groups, command: list[str]) -> list[str]:
@@ -86,6 +116,7 @@ def _places(token: str, limits: Limits | None = None) -> dict[Path, dict[str, st
         _ROOT / "memory" / name: {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
         _ROOT / "pids" / name: {"pids.max": processes},
         _ROOT / "cpu" / name: {"cpu.cfs_quota_us": str(quota)},
+        _ROOT / "cpuacct" / name: {},  # on most machines the same folder
     }
 
 

@@ -29,22 +29,27 @@ from analyzer.sandbox import control, engine, interpreter
 from analyzer.sandbox.cell import Cell
 from analyzer.sandbox.containers import Containers, create_sidecar
 from analyzer.sandbox.control import Line, Recordings
+from analyzer.sandbox.following import await_internet, stop_internet, watch
 from analyzer.sandbox.further import with_further
 from analyzer.sandbox.images import DEFAULT_PYTHON, ENGINE_ERRORS, SYSTEM_PYTHON, Images, ensure_images
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.kernel import calls
 from analyzer.sandbox.kernel.helper import ContainerTracer
 from analyzer.sandbox.kernel.interface import Recorder
-from analyzer.sandbox.leftovers import sweep_folders
+from analyzer.sandbox.leftovers import lacking_room, sweep_folders
+from analyzer.sandbox.mark import unmark
 from analyzer.sandbox.tracer import Tracing
-from analyzer.sandbox.usage import UsageSampler, beside
-from analyzer.sandbox.workspace import workspace, write_plan
+from analyzer.sandbox.workspace import owning, workspace, write_plan
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-_READY_SECONDS = 60.0
-_STOP_SECONDS = 150
+_SEES_TRACER = (
+    "a package that looks who traces it (TracerPid) finds strace, and may then do nothing: "
+    "use --tracer kernel, or --sandbox embedded"
+)
+"""A limit of strace in a container: it cannot be outside of the package's pid namespace, as it is in the embedded sandbox."""
+
 _OF_THIS_KERNEL = {"runc", "crun", "io.containerd.runc.v2"}
 """Runtimes whose processes are processes of the host."""
 
@@ -52,7 +57,7 @@ _OF_THIS_KERNEL = {"runc", "crun", "io.containerd.runc.v2"}
 class _Outcome(NamedTuple):
     """What the package used, why something is missing in the record, and what could not be seen."""
 
-    usage: Usage
+    usage: Usage | None
     reasons: list[str]
     limits: list[str]
 
@@ -120,15 +125,17 @@ class Docker(Sandbox):
         # The package's user must not own the record on the host, which it would with the same number.
         uid = 1001 if os.getuid() == 1000 else 1000
         sweep_folders()
+        outcome: _Outcome | None = None
         try:
             engine.sweep(self._client)
             with (
                 workspace(acquisition, record, self._interpreter, uid, manner) as space,
+                owning(space),
                 engine.removing(self._client) as token,
             ):
                 (record / "internet").chmod(0o777)
                 (record / "probes").mkdir()  # where the programs are mounted: out of the package's reach
-                sidecar = create_sidecar(self._client, token, self._images.internet, record, uid)
+                sidecar = create_sidecar(self._client, token, self._images.internet, space, uid)
                 with (
                     engine.started(sidecar),
                     self._tracing.begin(self._helper, self._untraceable()) as tracer,
@@ -141,15 +148,19 @@ class Docker(Sandbox):
                         tracer,
                         _specifics(uid, self._images.python, apart=tracer.recorder is not None),
                     )
-                    _await_internet(sidecar)
+                    await_internet(sidecar)
                     containers = Containers(
                         self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid,
-                        manner.installer,
+                        manner.installer, manner.fast_clock,
                     )  # fmt: skip
                     outcome = _run_in(containers, sidecar, progress)
-                (record / "probes").rmdir()
-        except ENGINE_ERRORS as error:
-            raise SandboxError(f"{engine.failed(error)}: try again") from error
+                    outcome.reasons.extend(lacking_room(record))
+            (record / "probes").rmdir()
+        except (SandboxError, *ENGINE_ERRORS) as error:
+            problem = str(error) if isinstance(error, SandboxError) else f"{engine.failed(error)}: try again"
+            if outcome is None:
+                raise SandboxError(problem) from error
+            outcome.reasons.append(problem)  # what the run brought until then is told all the same
         return RunFacts(
             backend=self.name,
             runtime=self._runtime or "runc",
@@ -174,7 +185,8 @@ class Docker(Sandbox):
         known = self._client.info().get("Runtimes") or {}
         if self._runtime not in known:
             raise SandboxError(
-                f"--runtime {self._runtime}: the engine has no such runtime; it has {', '.join(sorted(known))}"
+                f"--runtime {self._runtime}: the engine has only {', '.join(sorted(known))}: "
+                "add it to the engine's daemon.json, or leave the option out"
             )
 
     def _untraceable(self) -> str:
@@ -192,33 +204,35 @@ class Docker(Sandbox):
         return ContainerTracer(self._client, self._images.internet, kernel_program(), calls.entries(*calls.recorded()))
 
 
-def _await_internet(sidecar: Container) -> None:
-    if "ready" not in engine.follow(sidecar, _READY_SECONDS):
-        said = " ".join(sidecar.logs(tail=3).decode(errors="replace").split())[-300:]
-        raise SandboxError(f"the simulated internet did not start in its container ({said}): try again")
-
-
 def _run_in(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
     """Runs everything beside a simulated internet that is ready, and stops that."""
     run = _apart if containers.tracer.recorder is not None else _with_tracer
-    outcome = run(containers, sidecar, progress)
+    try:
+        outcome = run(containers, sidecar, progress)
+    except ENGINE_ERRORS as error:
+        outcome = _Outcome(None, [engine.failed(error)], [])
     if not (containers.space.record / "steps.jsonl").exists():
-        raise SandboxError(
-            f"the docker sandbox does not start here ({'; '.join(outcome.reasons)}): try --sandbox embedded"
-        )
+        where, instead = ("here", "--sandbox embedded") if containers.runtime is None else (
+            f"with --runtime {containers.runtime}", "the engine's own runtime"
+        )  # fmt: skip
+        raise SandboxError(f"the docker sandbox does not start {where} ({'; '.join(outcome.reasons)}): try {instead}")
     progress("network")
-    outcome.reasons.extend(_stop_sidecar(sidecar))
+    try:
+        outcome.reasons.extend(stop_internet(sidecar))
+    except ENGINE_ERRORS as error:
+        outcome.reasons.append(f"the simulated internet could not be stopped: {engine.failed(error)}")
     return outcome
 
 
 def _with_tracer(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
     """Supervisor, tracer and package in one container."""
     supervisor = containers.with_tracer(sidecar)
+    told = unmark(supervisor)
     with engine.started(supervisor):
-        sampler, reasons = _watch(supervisor, supervisor, containers, progress)
+        sampler, reasons = watch(supervisor, supervisor, containers, progress)
         supervisor.reload()
         killed = 1 if supervisor.attrs["State"].get("OOMKilled") else 0
-    return _Outcome(sampler.usage, reasons + sampler.reasons(killed), [])
+    return _Outcome(sampler.usage, reasons + sampler.reasons(killed), [_SEES_TRACER, *told])
 
 
 def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
@@ -231,14 +245,15 @@ def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _O
         stack.callback(recordings.close)
         line = stack.enter_context(Line(space.control))
         supervisor, package = containers.apart(sidecar)
+        told = unmark(package)
         stack.enter_context(engine.started(supervisor))
         commands = Cell(containers.client, package, containers.user, recorder, recordings, line.tell)
         stack.callback(commands.close)
         commands.start()
         stack.enter_context(line.answering(commands.handle))
-        sampler, reasons = _watch(supervisor, package, containers, progress)
+        sampler, reasons = watch(supervisor, package, containers, progress, commands.end)
     reasons += sampler.reasons(commands.ended_for_memory) + recordings.reasons
-    return _Outcome(sampler.usage, reasons, recordings.limits)
+    return _Outcome(sampler.usage, reasons, [*recordings.limits, *told])
 
 
 def _specifics(uid: int, python: str, *, apart: bool) -> dict[str, Any]:
@@ -254,44 +269,3 @@ def _specifics(uid: int, python: str, *, apart: bool) -> dict[str, Any]:
         "seccomp": None,
         "control": control.FOLDER if apart else None,
     }
-
-
-def _watch(
-    supervisor: Container, package: Container, containers: Containers, progress: Progress
-) -> tuple[UsageSampler, list[str]]:
-    """Follows the supervisor to its end; gives what looked at the package's usage, and the reasons why something is missing."""
-    limits = containers.limits
-    package.reload()
-    first = package.attrs["State"]["Pid"]
-    uid = containers.uid
-    with UsageSampler(
-        beside(first), limits.memory_bytes, lambda one: one.pid != first and one.uids().real == uid
-    ) as sampler:
-        for line in engine.follow(supervisor, limits.total_seconds):
-            progress(line)
-    expired = supervisor.status == "running"
-    if expired:
-        supervisor.kill()
-    status = supervisor.wait(timeout=60)["StatusCode"]
-    (containers.space.record / "supervisor.log").write_bytes(supervisor.logs(stdout=False, tail=100))
-    reasons = []
-    if expired:
-        reasons.append(f"the run was ended after {limits.total_seconds:g} s")
-    elif status != 0:
-        last = supervisor.logs(stdout=False, tail=1).decode(errors="replace").strip() or "it said nothing"
-        reasons.append(f"the sandbox's supervisor ended with status {status}: {last}")
-    return sampler, reasons
-
-
-def _stop_sidecar(sidecar: Container) -> list[str]:
-    """Stops the simulated internet, which then dissects its capture; gives the reasons why something is missing."""
-    sidecar.kill(signal="SIGTERM")
-    try:
-        sidecar.wait(timeout=_STOP_SECONDS)
-    except ENGINE_ERRORS:
-        return ["the simulated internet did not stop in time, its record may be cut"]
-    said = sidecar.logs(stderr=False).decode(errors="replace").splitlines()
-    reasons = [line.removeprefix("reason ") for line in said if line.startswith("reason ")]
-    if "stopped" not in said:
-        reasons.append("the simulated internet ended before it was told to")
-    return reasons

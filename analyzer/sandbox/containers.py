@@ -8,25 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from docker.types import LogConfig, Mount
+from docker.types import LogConfig, Mount, Ulimit
 
-from analyzer.resources import probes_directory
-from analyzer.sandbox import cell, control, engine, seccomp, trust
+from analyzer.resources import clock_library, probes_directory
+from analyzer.sandbox import cell, clock, control, engine, seccomp, trust
 from analyzer.sandbox.images import SYSTEM_PYTHON, Images
-from analyzer.sandbox.interface import MIB, Installer, Limits
+from analyzer.sandbox.interface import MIB, SHARED_MEMORY_BYTES, Installer, Limits
 from analyzer.sandbox.interpreter import Interpreter
 from analyzer.sandbox.layout import PIP_FOLDER, pip_package
 from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer
-from analyzer.sandbox.workspace import HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
+from analyzer.sandbox.workspace import HOME, HOST_NAME, OWNER, SCRIPTS, SERVED, Workspace
 
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
-_SIDECAR_CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "SETPCAP", "KILL"]
+_SIDECAR_CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "KILL"]
 _SIDECAR_MEMORY = 1024 * MIB
-_SUPERVISOR_CAPABILITIES = ["SETUID", "SETGID", "DAC_OVERRIDE", "CHOWN", "FOWNER"]
+_SUPERVISOR_CAPABILITIES = ["SETUID", "SETGID", "DAC_OVERRIDE"]
 _TRACING_CAPABILITIES = ["SYS_PTRACE", "KILL", "SETPCAP"]
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SESSION = "/run/session"
@@ -48,10 +48,11 @@ class Containers:
     tracer: Tracer
     uid: int
     installer: Installer
+    fast_clock: bool = False
 
     def with_tracer(self, sidecar: Container) -> Container:
         """Supervisor, tracer and package in one container."""
-        tmpfs = {HOME: f"rw,exec,{self._home}", "/tmp": f"rw,exec,{self._temporary}"}  # noqa: S108 the container's own
+        tmpfs = {place: f"rw,exec,{options}" for place, options in self._places.items()}
         return self._create(
             "supervisor", sidecar, _SUPERVISE, cap_add=[*_SUPERVISOR_CAPABILITIES, *_TRACING_CAPABILITIES],
             stdin_open=True, environment=_SUPERVISOR, tmpfs={**tmpfs, "/run": "rw,noexec,nosuid,nodev,size=1m,mode=755"},
@@ -64,7 +65,11 @@ class Containers:
         self.space.session.mkdir()
         self.space.session.chmod(0o711)
         shared = [*self._shared(), f"{self.space.session}:{_SESSION}:rw"]
-        memory = [self._memory("home", self._home, HOME), self._memory("tmp", self._temporary, "/tmp")]  # noqa: S108
+        memory = [self._memory(place.rpartition("/")[2], options, place) for place, options in self._places.items()]
+        if self.fast_clock:
+            memory.append(
+                self._memory("clock", f"nosuid,nodev,noexec,size={clock.FOLDER_BYTES},mode=755", clock.FOLDER)
+            )
         supervisor = self._create(
             "supervisor", sidecar, _SUPERVISE, cap_add=_SUPERVISOR_CAPABILITIES, stdin_open=True, environment=_SUPERVISOR,
             volumes=[*shared, *self._supervisors(), f"{self.space.control}:{control.FOLDER}:ro"], mounts=memory,
@@ -95,16 +100,19 @@ class Containers:
             network_mode=f"container:{sidecar.id}", read_only=True, runtime=self.runtime, cgroupns="private", cap_drop=["ALL"],
             security_opt=["no-new-privileges", f"seccomp={json.dumps(refused)}"], mem_limit=limits.hard_memory_bytes,
             memswap_limit=limits.hard_memory_bytes, pids_limit=limits.hard_processes,
-            nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9), shm_size=64 * MIB, **options,
+            nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9), sysctls=_SHARED_BY_PROCESSES, ulimits=[_NO_CORE], **options,
         )  # fmt: skip
 
     @property
-    def _home(self) -> str:
-        return f"nosuid,nodev,size={self.limits.disk_bytes * 3 // 4},uid={self.uid},gid={self.uid},mode=755"
-
-    @property
-    def _temporary(self) -> str:
-        return f"nosuid,nodev,size={self.limits.disk_bytes // 4},mode=1777"
+    def _places(self) -> dict[str, str]:
+        """Where the package may write, each as tmpfs(5) takes it."""
+        disk, files = self.limits.disk_bytes, self.limits.files
+        few = f"nosuid,nodev,nr_inodes={files // 4},mode=1777"
+        return {
+            HOME: f"nosuid,nodev,size={disk * 3 // 4},nr_inodes={files * 3 // 4},uid={self.uid},gid={self.uid},mode=755",
+            "/tmp": f"{few},size={disk // 4}",  # noqa: S108 the container's own
+            "/dev/shm": f"{few},size={SHARED_MEMORY_BYTES}",  # noqa: S108
+        }
 
     def _memory(self, name: str, options: str, target: str) -> Mount:
         """A volume in memory for both containers, empty whatever the image has at that place."""
@@ -118,8 +126,10 @@ class Containers:
             self.space.scripts: SCRIPTS,
             probes_directory() / "driver": "/srv/runner",
             find_tool("uv"): "/opt/uv/uv",
+            self.space.owner: OWNER,
             **trust.mounts(self.space),
             **{self.space.overlay / one.name: one.place for one in self.interpreter.overlays},
+            **({clock_library(): clock.LIBRARY, self.space.preload: clock.PRELOAD} if self.fast_clock else {}),
             **({pip_package(): PIP_FOLDER} if self.installer == "pip" else {}),
             **{file: f"/etc/{file.name}" for file in self.space.system.iterdir()},
         }
@@ -129,19 +139,29 @@ class Containers:
         return [f"{self.space.record}:/record:rw", f"{probes_directory()}:/record/probes:ro"]
 
 
+_NO_CORE: Final = Ulimit(name="core", soft=1, hard=1)
+"""As `hood.command.limited`, which comes too late here: the profile keeps it as it is."""
+
+_SHARED_BY_PROCESSES: Final = {
+    "kernel.shmall": str(SHARED_MEMORY_BYTES // 4096),
+    "kernel.msgmni": "256",
+    "kernel.sem": "250 32000 100 128",
+}
+"""Pages of shared memory, message queues and semaphores (sysvipc(7)), which outlive the processes that made them."""
+
 _SUPERVISE: Final = [SYSTEM_PYTHON, "-B", "-m", "hood", "/record/plan.json"]
 _SUPERVISOR: Final = {"PYTHONPATH": "/record/probes", "PATH": _PATH}
 
 
-def create_sidecar(client: DockerClient, token: str, image: str, record: Path, uid: int) -> Container:
+def create_sidecar(client: DockerClient, token: str, image: str, space: Workspace, uid: int) -> Container:
     """The simulated internet, which owns the network. `uid` is what it gives up root for."""
     return engine.create(
         client, token, image, [SYSTEM_PYTHON, "-B", "-m", "hood.internet", "/record/internet", "/opt/probes", str(uid)],
         name=f"fumehood-{token}-internet", hostname=HOST_NAME, network_mode="none", read_only=True, stdin_open=True,
-        cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
+        cgroupns="private", cap_drop=["ALL"], cap_add=_SIDECAR_CAPABILITIES, security_opt=["no-new-privileges"], mem_limit=_SIDECAR_MEMORY,
         pids_limit=128, environment={"PYTHONPATH": "/opt/probes"}, sysctls=_network_settings(),
         tmpfs={"/tmp": "size=16m"},  # noqa: S108 the container's own
-        volumes=[f"{probes_directory()}:/opt/probes:ro", f"{record / 'internet'}:/record/internet:rw"],
+        volumes=[f"{probes_directory()}:/opt/probes:ro", f"{space.record / 'internet'}:/record/internet:rw", f"{space.owner}:{OWNER}:ro"],
     )  # fmt: skip
 
 

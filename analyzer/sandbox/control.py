@@ -42,23 +42,42 @@ class Recordings:
         self._folder = record / "steps"
         self._most = trace_bytes + _ROOM
         self._running: dict[str, int] = {}
+        self._unrecorded: set[str] = set()
+        self._works = False
         self.reasons: list[str] = []
         self.limits: list[str] = []
 
     def begin(self, stem: str, pid_namespace: int, *, quiet: bool) -> None:
-        """Records a pid namespace from now on. Raises SandboxError where that cannot be done.
+        """Records a pid namespace from now on. Raises SandboxError where the first one cannot be recorded.
 
+        Where a later one cannot, since what records was lost in mid-run, the command goes on without, and that is a reason.
         Not the network's: there the simulated internet's connections would be recorded too.
         """
+        self._begin(stem, lambda: pid_namespace, quiet=quiet)
+
+    def begin_with(self, stem: str, process: int, *, quiet: bool) -> None:
+        """The same for the pid namespace of a process, by its number on the host."""
+        self._begin(stem, lambda: self._recorder.namespaces(process).pid, quiet=quiet)
+
+    def _begin(self, stem: str, namespace: Callable[[], int], *, quiet: bool) -> None:
         if not _STEM.fullmatch(stem) or stem in self._running:
             raise SandboxError(
                 f"the sandbox's supervisor asked for a recording with a name that is none: {stem[:40]!r}"
             )
         log = self._folder / f"{stem}.kernel"
-        self._running[stem] = self._recorder.watch(pid_namespace, log, quiet=quiet, most_bytes=self._most)
+        try:
+            self._running[stem] = self._recorder.watch(namespace(), log, quiet=quiet, most_bytes=self._most)
+        except SandboxError as error:
+            if not self._works:
+                raise
+            self._unrecorded.add(stem)
+            self.reasons.append(f"the system calls of {stem} were not recorded: {error}")
+        self._works = True
 
     def finish(self, stem: str) -> None:
         """Ends a recording, whose log is then complete."""
+        if stem in self._unrecorded:
+            return
         if stem not in self._running:
             raise SandboxError(f"the sandbox's supervisor asked for the end of a recording that is none: {stem[:40]!r}")
         account = self._recorder.unwatch(self._running.pop(stem))

@@ -32,19 +32,21 @@ import psutil
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.sandbox import cgroup, control, interpreter, seccomp
+from analyzer.sandbox import cgroup, control, first, interpreter, seccomp
 from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.further import describe_on_host, further_on_host, with_further
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.kernel.limits import limits as unseen
 from analyzer.sandbox.kernel.limits import system_libc
 from analyzer.sandbox.layout import PACKAGE_UID, Layout
-from analyzer.sandbox.leftovers import new_token, sweep_folders
+from analyzer.sandbox.leftovers import lacking_room, sweep_folders
 from analyzer.sandbox.signals import deferred_signals
 from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer, Tracing
 from analyzer.sandbox.usage import UsageSampler, below, namespace_depth
 from analyzer.sandbox.workspace import Workspace, workspace, write_plan
+from analyzer.sandbox.yielding import Yielding
+from analyzer.tokens import new_token
 from analyzer.trace.kernellog.tables import call_numbers
 
 _TOOLS = ("bwrap", "nft", "ip", "setpriv")
@@ -101,10 +103,12 @@ class Embedded(Sandbox):
         ):
             if tracer.name.startswith("strace"):
                 find_tool("strace")
+            first.furnish(space.first)
             profile = space.folder / "seccomp.bpf"
             refused = seccomp.profile(tracer.refusals(in_container=False))
-            profile.write_bytes(seccomp.compile_profile(refused, call_numbers(platform.machine())))
-            layout = Layout(space, self._interpreter, self._executable, limits, manner.installer)
+            stops = tracer.recorder is None
+            profile.write_bytes(seccomp.compile_profile(refused, call_numbers(platform.machine()), signalling=stops))
+            layout = Layout(space, self._interpreter, self._executable, limits, manner.installer, manner.fast_clock)
             write_plan(
                 space,
                 acquisition,
@@ -126,6 +130,7 @@ class Embedded(Sandbox):
             )
             command = cgroup.joining(groups, [*layout.outer(as_root=as_root), "--", *layout.supervisor()])
             usage, reasons = _supervise(command, record / "supervisor.log", limits, progress, groups)
+            reasons += lacking_room(record)
         return RunFacts(
             backend=self.name,
             runtime="bubblewrap",
@@ -176,7 +181,12 @@ def _supervise(
             )
         with (
             _expiring(limits.total_seconds, process, expired),
-            UsageSampler(below(process.pid), limits.memory_bytes, _is_package) as sampler,
+            UsageSampler(
+                below(process.pid),
+                limits.memory_bytes,
+                _is_package,
+                [Yielding(groups.processor_seconds, groups.give_way).look],
+            ) as sampler,
         ):
             for line in _lines(process):
                 progress(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ from docker.errors import APIError, NotFound
 from docker.utils.socket import frames_iter
 
 from analyzer.errors import SandboxError
+from analyzer.sandbox.farewell import note_engine
 from analyzer.sandbox.images import ENGINE_ERRORS
-from analyzer.sandbox.leftovers import is_abandoned, new_token
 from analyzer.sandbox.signals import deferred_signals
+from analyzer.tokens import is_abandoned, new_token
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -45,6 +46,7 @@ def connect() -> docker.DockerClient:
     except ENGINE_ERRORS as error:
         client.close()
         raise SandboxError(_unanswered(error)) from error
+    note_engine(engine_address())
     return client
 
 
@@ -91,6 +93,15 @@ def sweep(client: docker.DockerClient) -> None:
         made = datetime.fromisoformat(volume.attrs["CreatedAt"][:19]).replace(tzinfo=UTC).timestamp()
         if is_abandoned((volume.attrs["Labels"] or {}).get(LABEL, ""), made):
             _remove(volume.remove)
+
+
+def sweep_again() -> None:
+    """Removes what is abandoned, by a connection of its own. Raises SandboxError where the engine does not do it."""
+    with closing(connect()) as client:
+        try:
+            sweep(client)
+        except ENGINE_ERRORS as error:
+            raise SandboxError(failed(error)) from error
 
 
 def create(client: docker.DockerClient, token: str, image: str, command: list[str], **options: Any) -> Container:
@@ -147,6 +158,21 @@ def execute(
     return wait
 
 
+def kill(container: Container, signal: str = "SIGKILL") -> None:
+    """Sends a container a signal; one that has ended by itself, or is gone, needs none."""
+    try:
+        container.kill(signal=signal)
+    except APIError as error:
+        if error.status_code not in {404, 409}:
+            raise
+
+
+def give_way(container: Container, shares: int) -> None:
+    """Gives a running container another share of the processors, where the engine and its runtime can."""
+    with suppress(*ENGINE_ERRORS):  # it has ended, or keeps the share that it has
+        container.update(cpu_shares=shares)
+
+
 def _let_go(held: Any) -> None:
     """Closes a connection that carries streams: the SDK leaves the answer on it, and has no other way to let go of that."""
     vars(held)["_response"].close()
@@ -182,7 +208,8 @@ def engine_address() -> str:
 
 def one_line(error: BaseException) -> str:
     """An engine's error for a message of ours: what the system said, where the client's own words only wrap that."""
-    return " ".join((_reason(error) or str(error)).split())[:200]
+    said = error.explanation if isinstance(error, APIError) else None
+    return " ".join((_reason(error) or str(said or error)).split())[:_MOST_SAID]
 
 
 def failed(error: Exception) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from analyzer.errors import FumehoodError
 from analyzer.sandbox.bases import one_line
-from analyzer.sandbox.checks import Check, kernel, programs, services
+from analyzer.sandbox.checks import Check, hardening, kernel, programs, services
 from analyzer.sandbox.checks.kernel_tracer import kernel_tracer
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.tools import TOOLS, find_tool
@@ -34,10 +34,13 @@ def survey(index_url: str | None = None) -> list[Check]:
     checks: list[tuple[str, Callable[[], Check]]] = [("Python", programs.pythons)]
     checks += [(tool.name, partial(programs.tool_check, tool)) for tool in TOOLS.values()]
     checks += [
+        ("kernel", hardening.kernel_age),
         ("user namespaces", kernel.user_namespaces),
         ("bubblewrap start", kernel.bubblewrap_start),
         ("sealed network", kernel.sealed_network),
         ("seccomp", kernel.seccomp),
+        ("ptrace", hardening.tracing_allowed),
+        ("crash handler", hardening.crash_handler),
         ("cgroups", kernel.cgroups),
         ("Docker engine", services.engine),
         ("Docker images", services.images),

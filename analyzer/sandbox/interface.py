@@ -20,6 +20,12 @@ MIB = 1024 * 1024
 _OWN_MEMORY_BYTES = 192 * MIB
 """Supervisor, tracer, simulated internet and dissector together; measured 124 MB on Debian 12."""
 
+_FILE_BYTES = 1024
+"""Room for what the kernel keeps of one file in memory, an inode and a name: an estimate."""
+
+SHARED_MEMORY_BYTES = 64 * MIB
+"""Room in /dev/shm, as container engines give it."""
+
 _OWN_PROCESSES = 32
 """Room for the same programs, so that a package at its limit does not keep them from starting a process."""
 
@@ -37,6 +43,7 @@ class Limits:
     memory_bytes: int = 1024 * MIB
     processes: int = 256
     disk_bytes: int = 512 * MIB
+    files: int = 200_000
     output_bytes: int = 4 * MIB
     cpus: float = 2.0
     install_seconds: float = 180.0
@@ -46,6 +53,7 @@ class Limits:
     subject_seconds: float = 20.0
     call_seconds: float = 2.0
     linger_seconds: float = 1.0
+    repeat_seconds: float = 180.0
     trace_bytes: int = 256 * MIB
     probe_bytes: int = 32 * MIB
     tree_entries: int = 100_000
@@ -65,12 +73,13 @@ class Limits:
             execute_seconds=seconds,
             subject_seconds=min(seconds / 3, self.subject_seconds),
             call_seconds=min(seconds / 3, self.call_seconds),
+            repeat_seconds=min(seconds * 2, self.repeat_seconds),
         )
 
     @property
     def hard_memory_bytes(self) -> int:
         """What the kernel holds a sandbox to: it counts the files in the sandbox's home as memory, and our own programs too."""
-        return self.memory_bytes + self.disk_bytes + _OWN_MEMORY_BYTES
+        return self.memory_bytes + self.disk_bytes + self.files * _FILE_BYTES + SHARED_MEMORY_BYTES + _OWN_MEMORY_BYTES
 
     @property
     def hard_processes(self) -> int:
@@ -85,7 +94,7 @@ class Limits:
     @property
     def total_seconds(self) -> float:
         """An upper bound of a whole run, with what the phases need around them."""
-        return sum(self.phase_seconds.values()) + 120.0
+        return sum(self.phase_seconds.values()) + self.repeat_seconds + 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ class Manner:
 
     `installer` installs the package, `editable` from an unpacked project directory that stays its place; `driver` is a script of the
     user's that the execute phase runs; `callables` is whether that phase also calls what the package's modules define. `network` is whether
-    there is anything behind it that answers, and `answers` what the user adds to that.
+    there is anything behind it that answers, and `answers` what the user adds to that. With `fast_clock`, delays are shortened, and the
+    package is run again at later dates.
     """
 
     installer: Installer = "uv"
@@ -103,6 +113,7 @@ class Manner:
     callables: bool = True
     network: Network = "simulated"
     answers: Additional | None = None
+    fast_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

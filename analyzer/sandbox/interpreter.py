@@ -14,12 +14,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from analyzer import kept
 from analyzer.errors import SandboxError
 from analyzer.resources import probes_directory
 from analyzer.sandbox.bases import one_line
@@ -28,6 +30,7 @@ _OLDEST = (3, 9)
 _OLDEST_TEXT = ".".join(map(str, _OLDEST))
 _KNOWN = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 _SEPARATOR = "\n\x00\n"
+_MAX_KEPT = 16 * 1024 * 1024
 
 PROBE_PARTS: Final = (
     "watched", "text", "frames", "wire", "calls", "profiling", "monitoring", "checks", "hook", "probe",
@@ -105,8 +108,8 @@ def describe(name: str, identity: str, run: Runner, cache_folder: Path) -> Inter
     probe = probe_source().encode()
     describing, preparing = ((probes / name).read_text(encoding="utf-8") for name in ("describe.py", "prepare.py"))
     key = hashlib.sha256(b"\0".join([identity.encode(), probe, describing.encode(), preparing.encode()])).hexdigest()
-    kept = cache_folder / "interpreters" / key
-    interpreter = _parse(_read(kept), identity)
+    place = cache_folder / "interpreters" / key
+    interpreter = _parse(_read(place), identity)
     if interpreter is not None:
         return interpreter
     text = _SEPARATOR.join(
@@ -121,26 +124,15 @@ def describe(name: str, identity: str, run: Runner, cache_folder: Path) -> Inter
             f"{name} is Python {interpreter.version}, and fumehood supports {_OLDEST_TEXT} and later: "
             "choose another interpreter with --python"
         )
-    _keep(kept, text)
+    with suppress(OSError):  # a cache that cannot be written only costs time
+        kept.keep(place, text.encode())
     return interpreter
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
-def _keep(path: Path, text: str) -> None:
-    """Writes the description into the cache, all of it or nothing; a cache that cannot be written only costs time."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        return
+    """The description that the cache has, or nothing."""
+    kept.sweep(path.parent)
+    return (kept.kept(path, _MAX_KEPT) or b"").decode("utf-8", "replace")
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.errors import SandboxError
-from analyzer.resources import probes_directory
-from analyzer.sandbox import interpreter
+from analyzer.resources import clock_library, probes_directory
+from analyzer.sandbox import clock, first, interpreter
 from analyzer.sandbox.control import FOLDER
-from analyzer.sandbox.interface import Installer, Limits
+from analyzer.sandbox.interface import SHARED_MEMORY_BYTES, Installer, Limits
 from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.workspace import BUNDLE, CERTIFICATES, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 
@@ -34,19 +34,23 @@ OTHER_BUNDLES = (
 """Fedora's, openSUSE's and Alpine's."""
 LOCAL_AUTHORITIES = "/usr/local/share/ca-certificates"
 """Where an administrator puts authorities beyond the public ones on Debian and its kin (update-ca-certificates(8))."""
-_SHARED_MEMORY_BYTES = 64 * 1024 * 1024
 _OUTER_CAPABILITIES = (
-    "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
+    "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_DAC_OVERRIDE",
     "CAP_SETFCAP",  # without it, Linux 5.12 and later refuse the inner user namespace a mapping of the outer root
 )  # fmt: skip
 
 
+_FIRST = "/srv/first"
 _HIDDEN = (
-    "--perms", "0000", "--tmpfs", "/proc/1/fd", "--perms", "0555", "--tmpfs", "/proc/1/task",
-    "--ro-bind", "/dev/null", "/proc/1/mem",
+    "--ro-bind", _FIRST, first.PLACE,
+    *(word for name in first.CLOSED_FOLDERS for word in ("--perms", "0000", "--tmpfs", f"{first.PLACE}/{name}")),
 )  # fmt: skip
-"""The first process of the package's namespace is bubblewrap, with the package's user: it would be open to being taken over, and
-holds the outer /proc."""
+"""What lies over bubblewrap, the first process of the package's namespace."""
+
+_CLOCK = (
+    "--ro-bind", clock.LIBRARY, clock.LIBRARY, "--ro-bind", "/srv/preload", clock.PRELOAD,
+    "--perms", "0755", "--dir", clock.FOLDER, "--bind", clock.FILE, clock.FILE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Layout:
     executable: Path
     limits: Limits
     installer: Installer = "uv"
+    fast_clock: bool = False
 
     def outer(self, *, as_root: bool) -> list[str]:
         """Bubblewrap's words for the outer namespaces, in which our own programs run."""
@@ -72,11 +77,12 @@ class Layout:
             "--perms", "0755", "--dir", "/opt", "--perms", "0755", "--dir", "/srv", "--perms", "0755", "--dir", "/home",
             "--perms", "0755", "--size", str(home_bytes), "--tmpfs", HOME,
             "--perms", "1777", "--size", str(temporary_bytes), "--tmpfs", "/tmp",  # noqa: S108 the sandbox's own
+            "--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm",  # noqa: S108
             "--bind", str(self.space.record), "/record",
             "--ro-bind", str(probes_directory()), "/opt/probes", *_other_bundles(),
             "--ro-bind", str(self.space.folder / "seccomp.bpf"), "/srv/seccomp.bpf",
-            "--ro-bind-try", str(self.space.control), FOLDER,
-            *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]),
+            "--ro-bind-try", str(self.space.control), FOLDER, "--ro-bind", str(self.space.first), _FIRST,
+            *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]), *self._clock(),
         ]  # fmt: skip
 
     def inner(self) -> list[str]:
@@ -88,14 +94,14 @@ class Layout:
             "--unshare-user", "--uid", str(PACKAGE_UID), "--gid", str(PACKAGE_UID), "--unshare-pid", "--unshare-ipc", "--unshare-uts",
             "--unshare-cgroup-try", "--disable-userns", "--new-session", "--hostname", HOST_NAME,
             *_system_mounts(), "--proc", "/proc", *_HIDDEN, "--dev", "/dev",
-            "--size", str(_SHARED_MEMORY_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108
+            "--bind", "/dev/shm", "/dev/shm",  # noqa: S108
             "--perms", "0755", "--dir", "/home", "--bind", HOME, HOME, "--bind", "/tmp", "/tmp",  # noqa: S108
             "--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", "/run/session",
             "--bind", "/run/session/events", "/run/session/events",
             "--ro-bind", "/run/session/certs", CERTIFICATES, *_other_bundles("/run/session/certs/ca-certificates.crt"),
             *(["--ro-bind", "/run/session/authorities", LOCAL_AUTHORITIES] if Path(LOCAL_AUTHORITIES).is_dir() else []),
             *_with_parents([*_bound(self._shared()), *self._interpreters(both=False)]),
-            *overlays, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
+            *overlays, *(_CLOCK if self.fast_clock else []), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", f"{HOME}/project",
         ]  # fmt: skip
 
     def supervisor(self) -> list[str]:
@@ -105,6 +111,15 @@ class Layout:
         return [
             "/usr/bin/env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH=/opt/probes",
             f"FUMEHOOD_SITE={sites}", "LANG=C.UTF-8", executable, "-B", "-m", "hood", "/record/plan.json",
+        ]  # fmt: skip
+
+    def _clock(self) -> list[str]:
+        """What the package's clock is made of; only its own programs load it."""
+        if not self.fast_clock:
+            return []
+        return [
+            "--ro-bind", str(clock_library()), clock.LIBRARY, "--ro-bind", str(self.space.preload), "/srv/preload",
+            "--perms", "1777", "--size", str(clock.FOLDER_BYTES), "--tmpfs", clock.FOLDER,
         ]  # fmt: skip
 
     def _interpreters(self, *, both: bool) -> list[str]:

@@ -1,59 +1,60 @@
-"""Folders and names that say whose they are, so that what a killed analyzer left behind is found by the next one.
-
-A token is `WHERE-PID-STARTED-RANDOM`: a hash of this boot and of the analyzer's pid namespace, its process number, the clock ticks
-at which the kernel started it (proc(5), `stat`, field 22), and random digits. A thing of this boot and namespace is abandoned when
-no such process runs any more; one of another (a machine that was started again, or another container that shares the
-folder) when it is more than a day old. So the analyses that run at this moment never lose anything to each other.
-"""
+"""Folders and control groups that say by a token (`analyzer.tokens`) whose they are, and the removal of abandoned ones."""
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import os
-import re
-import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
+from analyzer.errors import SandboxError
+from analyzer.tokens import is_abandoned, new_token
+
 _PREFIX = "fumehood-"
-_TOKEN = re.compile(r"(?P<where>[0-9a-f]{8})-(?P<pid>\d{1,10})-(?P<started>\d{1,20})-[0-9a-f]{8}")
-_DAY_SECONDS = 86_400.0
 _REMOVAL_ATTEMPTS = 20
-
-
-def new_token() -> str:
-    """A name that no other thing has, and that tells this process as its owner."""
-    pid = os.getpid()
-    return f"{_where()}-{pid}-{_started(pid)}-{secrets.token_hex(4)}"
-
-
-def is_abandoned(token: str, made: float) -> bool:
-    """Whether the owner that a token tells is gone. `made` is when its thing was made, in seconds since the epoch.
-
-    Text that is no token of ours is nobody's to remove.
-    """
-    match = _TOKEN.fullmatch(token)
-    if match is None:
-        return False
-    if match["where"] != _where():
-        return time.time() - made > _DAY_SECONDS
-    return _started(int(match["pid"])) != match["started"]
+_LEAST_BYTES = 256 * 1024
+"""Less room than this means that a run did not find what it needed."""
+_NO_PLACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
+"""Errors of a place, whatever was to be written there. Those of the cache and of outputs were told before they come so far."""
 
 
 @contextmanager
 def owned_folder() -> Iterator[Path]:
-    """A temporary folder for this user alone, which is gone afterwards."""
-    folder = Path(tempfile.gettempdir(), _PREFIX + new_token())
+    """A temporary folder for this user alone, which is gone afterwards.
+
+    Raises SandboxError where it cannot be made, or where the block fails because nothing can be written there any more.
+    """
+    try:
+        folder = Path(tempfile.gettempdir(), _PREFIX + new_token())
+    except OSError as error:
+        raise _unusable(Path(os.environ.get("TMPDIR", "/tmp")), error) from error  # noqa: S108 for the message
     try:
         folder.mkdir(mode=0o700)
         yield folder
+    except OSError as error:
+        if error.errno not in _NO_PLACE and folder.is_dir():
+            raise
+        raise _unusable(folder.parent, error) from error
     finally:
         _remove(folder)
+
+
+def lacking_room(folder: Path) -> list[str]:
+    """Why what was to be written into a folder of ours may be cut: its disk is full. Not every writer can tell it any more."""
+    try:
+        left = os.statvfs(folder)
+    except OSError as error:
+        return [f"the folder for temporary files cannot be looked at any more: {error.strerror or error}"]
+    if left.f_bavail * left.f_frsize >= _LEAST_BYTES:
+        return []
+    parent = folder.parent
+    return [
+        f"the disk of the folder for temporary files {parent} is full: make room there, or set TMPDIR to another folder"
+    ]
 
 
 def sweep_folders(parent: Path | None = None) -> None:
@@ -84,6 +85,13 @@ def group_name(token: str) -> str:
     return _PREFIX + token
 
 
+def _unusable(parent: Path, error: OSError) -> SandboxError:
+    return SandboxError(
+        f"the folder for temporary files {parent} cannot be used: {error.strerror or type(error).__name__}; make room there, or set "
+        "TMPDIR to another folder"
+    )
+
+
 def _remove(folder: Path) -> None:
     """A process that was just killed may write its last file while the folder goes, so that it takes a second try."""
     for _ in range(_REMOVAL_ATTEMPTS):
@@ -91,19 +99,3 @@ def _remove(folder: Path) -> None:
         if not folder.exists():
             return
         time.sleep(0.05)
-
-
-@cache
-def _where() -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id").read_bytes()
-    namespace = Path("/proc/self/ns/pid").stat().st_ino
-    return hashlib.sha256(boot + str(namespace).encode()).hexdigest()[:8]
-
-
-def _started(pid: int) -> str:
-    """Clock ticks since boot at which a process was started; empty for one that is gone or a zombie."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] in {"Z", "X"} else fields[19]

@@ -2,7 +2,7 @@
 
 The file is Docker's format with `defaultAction` allow and a list of refusals. For bubblewrap it becomes classic BPF: the architecture is
 checked first (a call through another one is refused), then each refused call, with a masked comparison of one argument where the
-rule has one. Offsets and opcodes: linux/seccomp.h and linux/bpf_common.h.
+rule has one, and another argument that must not be zero where it names that. Offsets and opcodes: linux/seccomp.h and linux/bpf_common.h.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from analyzer.resources import images_directory
 from analyzer.sandbox.tracer import Refusal
 
 _LOAD, _JUMP_EQ, _JUMP_GE, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
-_ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
+_ALLOW, _ERRNO, _SIGNAL = 0x7FFF0000, 0x00050000, 0x00030000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32_BIT = 0x40000000
-_LOWER_HALF = 0xFFFFFFFF
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """AUDIT_ARCH_* by machine name, from linux/audit.h."""
@@ -36,6 +35,7 @@ class _Refusal:
     argument: int | None
     mask: int
     value: int
+    nonzero: int | None = None
 
 
 def profile(refusals: Iterable[Refusal] = ()) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _rule(refusal: Refusal) -> dict[str, Any]:
     if refusal.argument is not None:
         compared = {
             "index": refusal.argument,
-            "value": _LOWER_HALF,
+            "value": refusal.mask,
             "valueTwo": refusal.value,
             "op": "SCMP_CMP_MASKED_EQ",
         }
@@ -60,22 +60,25 @@ def _rule(refusal: Refusal) -> dict[str, Any]:
     return rule
 
 
-def compile_profile(profile: dict[str, Any], numbers: dict[str, int]) -> bytes:
+def compile_profile(profile: dict[str, Any], numbers: dict[str, int], *, signalling: bool = False) -> bytes:
     """The profile as the array of `struct sock_filter` that bubblewrap takes.
 
-    `numbers` gives each call's number on this machine. Raises SandboxError on a machine that the table does not know.
+    `numbers` gives each call's number on this machine. A call through another architecture fails, as in a kernel without that; where it
+    is to be `signalling`, its caller gets SIGSYS, since strace does not see a call that fails by a profile. Raises SandboxError on a
+    machine that the table does not know.
     """
     machine = platform.machine()
     if machine not in _ARCHITECTURES:
         raise SandboxError(f"no seccomp profile for machine {machine}: x86_64 and aarch64 are known")
+    foreign = (_RETURN, 0, 0, _SIGNAL if signalling else _ERRNO | errno.ENOSYS)
     program = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_EQ, 1, 0, _ARCHITECTURES[machine]),
-        (_RETURN, 0, 0, _ERRNO | 38),  # ENOSYS: what a kernel without that architecture answers
+        foreign,
         (_LOAD, 0, 0, _NUMBER),
     ]
     if machine == "x86_64":
-        program += [(_JUMP_GE, 0, 1, _X32_BIT), (_RETURN, 0, 0, _ERRNO | 38)]
+        program += [(_JUMP_GE, 0, 1, _X32_BIT), foreign]
     for refusal in _refusals(profile, numbers):
         program += _instructions(refusal)
     program.append((_RETURN, 0, 0, _ALLOW))
@@ -86,20 +89,27 @@ def _instructions(refusal: _Refusal) -> list[tuple[int, int, int, int]]:
     answer = (_RETURN, 0, 0, _ERRNO | refusal.errno)
     if refusal.argument is None:
         return [(_JUMP_EQ, 0, 1, refusal.number), answer]
+    present = [] if refusal.nonzero is None else _present(_ARGUMENTS + 8 * refusal.nonzero)
     return [
-        (_JUMP_EQ, 0, 5, refusal.number),
+        (_JUMP_EQ, 0, 5 + len(present), refusal.number),
         (_LOAD, 0, 0, _ARGUMENTS + 8 * refusal.argument),  # the lower half: all that the kernel looks at of an int
         (_AND, 0, 0, refusal.mask),
-        (_JUMP_EQ, 0, 1, refusal.value),
+        (_JUMP_EQ, 0, 1 + len(present), refusal.value),
+        *present,
         answer,
         (_LOAD, 0, 0, _NUMBER),
     ]
 
 
+def _present(argument: int) -> list[tuple[int, int, int, int]]:
+    """Goes on where the argument at that offset is not zero, and over the next instruction where it is: a pointer, of two halves."""
+    return [(_LOAD, 0, 0, argument), (_JUMP_EQ, 0, 2, 0), (_LOAD, 0, 0, argument + 4), (_JUMP_EQ, 1, 0, 0)]
+
+
 def _refusals(profile: dict[str, Any], numbers: dict[str, int]) -> list[_Refusal]:
     found: list[_Refusal] = []
     for rule in profile["syscalls"]:
-        argument = rule.get("args", [None])[0]
+        argument, nonzero = [*rule.get("args", []), None, None][:2]
         found += [
             _Refusal(
                 number=numbers[name],
@@ -107,6 +117,7 @@ def _refusals(profile: dict[str, Any], numbers: dict[str, int]) -> list[_Refusal
                 argument=argument["index"] if argument else None,
                 mask=argument["value"] if argument else 0,
                 value=argument["valueTwo"] if argument else 0,
+                nonzero=nonzero["index"] if nonzero else None,
             )
             for name in rule["names"]
             if name in numbers

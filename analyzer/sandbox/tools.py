@@ -44,7 +44,8 @@ TOOLS: Final[dict[str, Tool]] = {
     tool.name: tool
     for tool in (
         Tool("uv", "uv", "installing packages inside either sandbox"),
-        Tool("bwrap", "bubblewrap", _EMBEDDED, minimum=(0, 4)),
+        # --disable-userns came with 0.8.
+        Tool("bwrap", "bubblewrap", _EMBEDDED, minimum=(0, 8)),
         # --seccomp-bpf came with 5.3; 5.16 is the oldest that a supported Debian or Ubuntu has (22.04).
         Tool("strace", "strace", f"{_EMBEDDED}, tracer strace", minimum=(5, 16)),
         Tool("nft", "nftables", f"{_EMBEDDED}, simulated internet", minimum=(0, 9, 4)),

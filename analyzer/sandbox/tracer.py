@@ -27,13 +27,14 @@ Helper = Callable[[], Recorder]
 class Refusal:
     """System calls that are refused with an error, by name, while they must be seen to be tried.
 
-    With an `argument` (from 0), only where that has this value.
+    With an `argument` (from 0), only where that has this value, or those bits of it that are in `mask`.
     """
 
     calls: tuple[str, ...]
     error: str
     argument: int | None = None
     value: int = 0
+    mask: int = 0xFFFFFFFF
 
 
 class Tracer(ABC):
@@ -75,7 +76,7 @@ class Strace(Tracer):
             "name": self.name,
             "calls": sorted({call for calls in groups.values() for call in calls}),
             "installer_calls": sorted(set(installer)),
-            "inject": [_injection(one) for one in refusals("refused")],
+            "inject": [*(_injection(one) for one in refusals("refused")), *data["answered_traced"]],
             "inject_in_container": [_injection(one) for one in refusals("refused_in_container")],
             "signals": data["signals"],
             "string_limit": data["string_limit"],

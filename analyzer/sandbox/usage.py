@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import errno
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,10 +17,12 @@ from typing import Self
 import psutil
 
 from analyzer.model.report import Usage
-from analyzer.sandbox.cgroup import oom_kills
+from analyzer.sandbox.cgroup import oom_kills, processor_seconds, refused_processes
 from analyzer.sandbox.interface import MIB
 
 _INTERVAL_SECONDS = 0.1
+_PAUSES = 4
+"""A pause lasts at least so many times what the look before it took, which a package with many processes can make long."""
 
 IsPackage = Callable[[psutil.Process], bool]
 """Whether a process of the tree is the package's, not the sandbox's own. May raise psutil.Error or OSError."""
@@ -79,33 +82,55 @@ def ended_for_memory(pid: int) -> Callable[[], int]:
     return lambda: oom_kills(group)
 
 
+def used_beside(pid: int) -> Callable[[], float]:
+    """Seconds of processor time of a container, by its first process; 0 when it has ended."""
+    groups = _groups_of(pid)
+    return lambda: max(map(processor_seconds, groups), default=0.0)
+
+
+def refused_beside(pid: int) -> Callable[[], int]:
+    """How many processes a container was not given, by its first one; 0 when it has ended."""
+    groups = _groups_of(pid)
+    return lambda: max(map(refused_processes, groups), default=0)
+
+
 class UsageSampler:
     """Samples a sandbox's processes until it is left, and ends processes of the package that take too much memory.
 
     The kernel's own limit, where there is one, is wider (`Limits.hard_memory_bytes`): it counts files as memory, cannot tell the
     package's processes from the supervisor's, and does not exist for every user.
+    `looks` are called as often, in a thread of their own.
     """
 
-    def __init__(self, processes: Processes, limit_bytes: int, is_package: IsPackage) -> None:
+    def __init__(
+        self, processes: Processes, limit_bytes: int, is_package: IsPackage, looks: Sequence[Callable[[], None]] = ()
+    ) -> None:
         self._processes = processes
         self._limit = limit_bytes
         self._is_package = is_package
+        self._looks = looks
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample_until_stopped, daemon=True)
+        # Of their own, since a sample of many processes takes long.
+        self._threads = [
+            threading.Thread(target=target, daemon=True)
+            for target in (self._sample_until_stopped, self._look_until_stopped)
+        ]
         self._peak = 0
         self._most = 0
         self._cpu: dict[tuple[int, float], float] = {}
         self._ended = 0
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def usage(self) -> Usage:
@@ -122,8 +147,14 @@ class UsageSampler:
 
     def _sample_until_stopped(self) -> None:
         while not self._stop.is_set():
+            begin = time.monotonic()
             self._sample()
-            self._stop.wait(_INTERVAL_SECONDS)
+            self._stop.wait(max(_INTERVAL_SECONDS, (time.monotonic() - begin) * _PAUSES))
+
+    def _look_until_stopped(self) -> None:
+        while not self._stop.wait(_INTERVAL_SECONDS):
+            for look in self._looks:
+                look()
 
     def _sample(self) -> None:
         try:
@@ -175,13 +206,18 @@ def namespace_depth(pid: int) -> int:
 
 def _group_of(pid: int) -> Path:
     """The folder of a process's control group: of the memory controller, or of the one hierarchy (proc(5), cgroups(7))."""
+    groups = _groups_of(pid)
+    return next((folder for folder in groups if folder.is_relative_to("/sys/fs/cgroup/memory")), groups[-1])
+
+
+def _groups_of(pid: int) -> list[Path]:
+    """The folders of a process's control groups; the last one is that of the one hierarchy."""
     groups = {}
     for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii", errors="replace").splitlines():
         _, controllers, path = line.split(":", 2)
         groups[controllers] = path.lstrip("/")
-    if "memory" in groups:
-        return Path("/sys/fs/cgroup/memory", groups["memory"])
-    return Path("/sys/fs/cgroup", groups.get("", ""))
+    own = [Path("/sys/fs/cgroup", controllers, path) for controllers, path in groups.items() if controllers]
+    return [*own, Path("/sys/fs/cgroup", groups.get("", ""))]
 
 
 def _share(process: psutil.Process, resident: int) -> int:

@@ -4,7 +4,9 @@
 FOLDER/served/      the files that the installer may see        FOLDER/overlay/      the interpreter probe's files
 FOLDER/system/      passwd, hosts, resolv.conf and their like   FOLDER/seccomp.bpf   the compiled profile
 FOLDER/control/     the supervisor's line to the analyzer       FOLDER/session/      the supervisor's pipes, shared with the package
-FOLDER/scripts/     the user's own driver
+FOLDER/first/       what lies over the first process in the embedded sandbox
+FOLDER/owner        the pipe that tells Docker's containers of the analyzer's end, however that comes about
+FOLDER/scripts/     the user's own driver                       FOLDER/preload       what the dynamic loader loads, with a fast clock
 RECORD/plan.json    what the supervisor is to do
 RECORD/internet/secrets.json    what is looked for in what was sent: a list of {name, path, value}
 RECORD/internet/answers.json    what the simulated internet answers (`analyzer.sandbox.answers`)
@@ -20,12 +22,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
-from analyzer.sandbox import answers, decoys, person
+from analyzer.resources import clock_library
+from analyzer.sandbox import answers, clock, decoys, person
 from analyzer.sandbox.etc import system_files
 from analyzer.sandbox.interface import Limits, Manner
 from analyzer.sandbox.interpreter import Interpreter
@@ -40,6 +44,8 @@ NAME_SERVER = "192.168.1.1"
 SERVED = "/srv/packages"
 SCRIPTS = "/srv/scripts"
 CERTIFICATES = "/etc/ssl/certs"
+OWNER = "/srv/owner"
+"""In Docker's containers, the named pipe that tells the analyzer's end (`probes/hood/owner.py`)."""
 BUNDLE = f"{CERTIFICATES}/ca-certificates.crt"
 
 _MAX_NAME = 100
@@ -80,9 +86,24 @@ class Workspace:
         return self.folder / "session"
 
     @property
+    def preload(self) -> Path:
+        """The loader's list (ld.so(8)); it exists where the package's clock runs ahead."""
+        return self.folder / "preload"
+
+    @property
+    def first(self) -> Path:
+        """What the embedded sandbox shows of the first process (`analyzer.sandbox.first`); it exists there."""
+        return self.folder / "first"
+
+    @property
     def scripts(self) -> Path:
         """The user's own driver, if there is one."""
         return self.folder / "scripts"
+
+    @property
+    def owner(self) -> Path:
+        """The pipe that the analyzer holds open while it lives; it exists in the block of `owning`."""
+        return self.folder / "owner"
 
     @property
     def plan(self) -> Path:
@@ -111,7 +132,23 @@ def workspace(
             _write(space.system / name, text.encode("ascii"))
         for one in interpreter.overlays:
             _write(space.overlay / one.name, one.content)
+        if manner.fast_clock:
+            clock_library()  # where it is missing, that is told now
+            _write(space.preload, f"{clock.LIBRARY}\n".encode("ascii"))
         yield space
+
+
+@contextmanager
+def owning(space: Workspace) -> Iterator[None]:
+    """Makes the pipe by which what runs in containers learns of the end of the block, or of this process."""
+    os.mkfifo(space.owner, 0o600)
+    # Readable for all that wait for it, and written by nobody; the umask does not apply to chmod.
+    held = os.open(space.owner, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    space.owner.chmod(0o444)
+    try:
+        yield
+    finally:
+        os.close(held)
 
 
 def write_plan(
@@ -144,6 +181,8 @@ def write_plan(
         "environment": planted.environment | environment(),
         "decoys": planted.files,
         "limits": _supervised(limits),
+        "fast_clock": manner.fast_clock,
+        "moments": [{"ahead": ahead} for ahead in clock.moments(datetime.now(UTC))] if manner.fast_clock else [],
         **specifics,
     }
     space.plan.write_text(json.dumps(plan), encoding="ascii")
@@ -198,6 +237,7 @@ def _supervised(limits: Limits) -> dict[str, Any]:
         "subject_seconds",
         "call_seconds",
         "linger_seconds",
+        "repeat_seconds",
         "output_bytes",
         "trace_bytes",
         "probe_bytes",
@@ -205,6 +245,7 @@ def _supervised(limits: Limits) -> dict[str, Any]:
         "tree_entries",
         "memory_bytes",
         "disk_bytes",
+        "files",
     )
     values = asdict(limits)
     return {

@@ -50,6 +50,21 @@ _KINDS: dict[str, StepKind] = {"install": "install", "startup": "start", "import
 """What a phase's commands were when records did not tell it."""
 
 
+class StepClock(BaseModel):
+    """The package's own clock, where it ran ahead.
+
+    `date` is what the command saw at its begin, of which `ahead` seconds are because it was run once more at a later date; its delays
+    were shortened by `skipped` seconds in `skips` times. The last two are hearsay: the clock is shared with the package.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    date: Seconds
+    ahead: Seconds
+    skipped: Seconds
+    skips: Annotated[int, Field(ge=0, lt=2**31)]
+
+
 class StepRecord(BaseModel):
     """One line of `steps.jsonl`."""
 
@@ -70,6 +85,14 @@ class StepRecord(BaseModel):
     memory_bytes: Annotated[int, Field(ge=0, lt=2**63)] = 0
     reasons: tuple[str, ...]
     stem: Annotated[str, Field(pattern=r"^\d{2,6}-[a-z]+$")]
+    epoch: Seconds = 0.0
+    """When the machine's monotonic clock was at zero; 0 where it is not told."""
+    clock: StepClock | None = None
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the package was run once more, at a later date."""
+        return self.clock is not None and self.clock.ahead > 0
 
     @model_validator(mode="before")
     @classmethod
@@ -146,8 +169,10 @@ class Record:
     label: str = ""
 
     def steps(self) -> list[StepRecord]:
-        """The traced commands in order."""
-        lines = islice(self.lines("steps.jsonl"), _MAX_STEPS + 1)
+        """The traced commands in order. A last line that was not written to its end, as of a run that was cut short, is left out."""
+        lines = list(islice(self.lines("steps.jsonl"), _MAX_STEPS + 1))
+        if lines and not lines[-1].endswith("\n") and not self.has("end.json"):
+            lines.pop()
         steps = [self._model(StepRecord, line, "steps.jsonl") for line in lines]
         if len(steps) > _MAX_STEPS or len({step.stem for step in steps}) != len(steps):
             raise RecordError(f"{self._place('steps.jsonl')} lists steps that no run had: get the record again")

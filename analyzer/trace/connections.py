@@ -54,9 +54,14 @@ class Connection:
 
 
 class Connections:
-    """The connections of all steps, and which of them each flow is."""
+    """The connections of all steps, and which of them each flow is.
+
+    `unexplained` are the flows from inside that no call made, `unused` the connects that worked and of which no flow is seen.
+    """
 
     def __init__(self, events: Iterable[Event], uses: Uses) -> None:
+        self.unexplained: list[Seen] = []
+        self.unused: list[Connection] = []
         self._by_call: dict[tuple[int, int], Connection] = {}
         self._found: dict[Ends, list[tuple[float, Connection]]] = defaultdict(list)
         self._callers: dict[Ends, _Caller] = {}
@@ -75,9 +80,21 @@ class Connections:
         for (step, _), connection in self._by_call.items():
             if connection.peer in flows:
                 made[connection.peer].append(((step, connection.thread), connection))
+        matched: set[int] = set()
         for peer, some in flows.items():
+            left = {
+                id(flow): flow for flow in some if isinstance(flow.detail, NetworkFlow) and not flow.detail.incoming
+            }
             for flow, connection in self._pairs(sorted(some, key=_TIME), made[peer]):
                 self._found[flow.ends].append((flow.time, connection))
+                matched.add(id(connection))
+                left.pop(id(flow), None)
+            self.unexplained += left.values()
+        self.unused = [
+            one
+            for one in self._by_call.values()
+            if id(one) not in matched and isinstance(one.made.detail, SocketConnect)
+        ]
 
     def of(self, ends: Ends, time: float) -> Connection | None:
         """The connection between these ends at a time; None where the kernel's log has none."""

@@ -25,8 +25,8 @@ _DESCRIPTORS = frozenset(
 
 def _exec(path: int, argv: int, folder: int | None) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        named = process.resolve(call.argument(path), call.argument(folder) if folder is not None else "AT_FDCWD")
-        where = process.executable(named)
+        base: Value = call.argument(folder) if folder is not None else "AT_FDCWD"
+        where, asked = process.ran(call.argument(path), base, call.found)
         words = _words(call.argument(argv))
         if call.result == 0:
             process.replace_program(where, words)
@@ -38,6 +38,7 @@ def _exec(path: int, argv: int, folder: int | None) -> Decoder:
             stdout=process.stream(1),
             stderr=process.stream(2),
             error=call.error,
+            asked=asked,
         )
 
     return decode

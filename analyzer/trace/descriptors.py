@@ -14,7 +14,8 @@ class Descriptor:
 
     A "console" is one of the standard streams that the phase gave, and `stream` which one. `was_read` is whether bytes
     were read through it before, by this process or by the one that it got it from. `made` is the log's line of the call that
-    connected or accepted a socket, 0 where that was not seen: copies of it in other processes have the same.
+    connected or accepted a socket, 0 where that was not seen: copies of it in other processes have the same. `asked` is the path
+    that was asked for where a file's own is another one.
     """
 
     type: Literal["file", "socket", "pipe", "console", "other"]
@@ -28,6 +29,7 @@ class Descriptor:
     closes_on_exec: bool = False
     stream: Literal["", "stdin", "stdout", "stderr"] = ""
     was_read: bool = False
+    asked: str = ""
     made: int = 0
 
 

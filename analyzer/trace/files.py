@@ -18,9 +18,11 @@ from analyzer.model.event import (
     FileRead,
     FileRename,
     FileWrite,
+    Race,
 )
 from analyzer.trace.descriptors import Descriptor, closing, head
 from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.naming import Named
 from analyzer.trace.processes import Process, as_int
 from analyzer.trace.sockets import received, sent
 from analyzer.trace.strace import Syscall
@@ -29,19 +31,30 @@ Decoder = Callable[[Syscall, Process], Iterator[Detail]]
 
 _ACCESS: dict[str, Literal["write", "read-write"]] = {"O_WRONLY": "write", "O_RDWR": "read-write"}
 _HEAD_BYTES = 64
+_CREATES_NEW = frozenset({"O_CREAT", "O_EXCL"})
 
 
 def _open(path: int, flags: int, folder: int | None) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        where = process.resolve(call.argument(path), call.argument(folder) if folder is not None else "AT_FDCWD")
+        base: Value = call.argument(folder) if folder is not None else "AT_FDCWD"
         raw = call.argument(flags)
         text = raw.get("flags") if isinstance(raw, Struct) else raw
         words = tuple(text.split("|")) if isinstance(text, str) else ()
+        # A file without a name has only the folder that was asked for.
+        found = "" if "O_TMPFILE" in words else call.found
+        follow = "O_NOFOLLOW" not in words and not _CREATES_NEW.issubset(words)
+        where, changed = process.opened(call.argument(path), base, found, follow=follow)
         if call.result is not None and call.result >= 0:
-            process.descriptors[call.result] = closing(Descriptor("file", path=where), text)
-        yield FileOpen(where, _access(words), words, call.error)
+            process.descriptors[call.result] = closing(_file(where), text)
+        yield FileOpen(where.path, _access(words), words, call.error, where.asked)
+        if changed:
+            yield Race(call.name, where.asked, where.path)
 
     return decode
+
+
+def _file(where: Named) -> Descriptor:
+    return Descriptor("file", path=where.path, asked=where.asked)
 
 
 def _access(words: tuple[str, ...]) -> Literal["read", "write", "read-write"]:
@@ -49,10 +62,12 @@ def _access(words: tuple[str, ...]) -> Literal["read", "write", "read-write"]:
 
 
 def _creat(call: Syscall, process: Process) -> Iterator[Detail]:
-    where = process.resolve(call.argument(0))
+    where, changed = process.opened(call.argument(0), "AT_FDCWD", call.found)
     if call.result is not None and call.result >= 0:
-        process.descriptors[call.result] = Descriptor("file", path=where)
-    yield FileOpen(where, "write", ("O_WRONLY", "O_CREAT", "O_TRUNC"), call.error)
+        process.descriptors[call.result] = _file(where)
+    yield FileOpen(where.path, "write", ("O_WRONLY", "O_CREAT", "O_TRUNC"), call.error, where.asked)
+    if changed:
+        yield Race(call.name, where.asked, where.path)
 
 
 def reading(call: Syscall, process: Process, place: int, size: int) -> Iterator[Detail]:
@@ -61,7 +76,7 @@ def reading(call: Syscall, process: Process, place: int, size: int) -> Iterator[
     descriptor = process.descriptor(call.argument(place))
     if descriptor.type == "file" and not descriptor.was_read and size > 0:
         process.descriptors[number] = replace(descriptor, was_read=True)
-        yield FileRead(descriptor.path, call.name, size)
+        yield FileRead(descriptor.path, call.name, size, descriptor.asked)
 
 
 def _read(call: Syscall, process: Process) -> Iterator[Detail]:
@@ -88,7 +103,8 @@ def _write(target: int, source: int | None = None) -> Decoder:
             return
         elif descriptor.type == "file":
             origin = process.descriptor(call.argument(source)).path if source is not None else ""
-            yield FileWrite(descriptor.path, call.name, call.result, head(data, _HEAD_BYTES), origin)
+            start = head(data, _HEAD_BYTES)
+            yield FileWrite(descriptor.path, call.name, call.result, start, origin, descriptor.asked)
         elif descriptor.stream in {"stdout", "stderr"}:
             stream: Literal["stdout", "stderr"] = "stdout" if descriptor.stream == "stdout" else "stderr"
             yield ConsoleWrite(stream, call.result, head(data, _HEAD_BYTES))
@@ -99,19 +115,35 @@ def _write(target: int, source: int | None = None) -> Decoder:
 def _truncate(call: Syscall, process: Process) -> Iterator[Detail]:
     if call.error or call.result is None:
         return
-    path = process.resolve(call.argument(0)) if call.name == "truncate" else process.descriptor(call.argument(0)).path
-    if path:
-        yield FileWrite(path, call.name, 0, "", "")
+    where = either(call, process, 0)
+    if where.path:
+        yield FileWrite(where.path, call.name, 0, "", "", where.asked)
+
+
+def either(call: Syscall, process: Process, place: int, folder: Value = "AT_FDCWD", *, follow: bool = True) -> Named:
+    """The file that an argument names, itself or as a descriptor."""
+    first = call.argument(place)
+    if isinstance(first, Quoted):
+        return process.named(first, folder, follow=follow)
+    descriptor = process.descriptor(first)
+    return Named(descriptor.path, descriptor.asked)
 
 
 def _rename(source: int, target: int, *, relative: bool) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
         folders = (call.argument(source - 1), call.argument(target - 1)) if relative else ("AT_FDCWD", "AT_FDCWD")
-        old = process.resolve(call.argument(source), folders[0])
-        new = process.resolve(call.argument(target), folders[1])
-        yield FileRename(old, new, _appended(old, new), call.error)
+        old = process.named(call.argument(source), folders[0], follow=False)
+        new = process.named(call.argument(target), folders[1], follow=False)
+        if _worked(call):
+            exchanged = "RENAME_EXCHANGE" in str(call.argument(target + 1))
+            process.links.move(old.path, new.path, exchanged=exchanged)
+        yield FileRename(old.path, new.path, _appended(old.path, new.path), call.error, old.asked)
 
     return decode
+
+
+def _worked(call: Syscall) -> bool:
+    return not call.error and call.result is not None
 
 
 def _appended(old: str, new: str) -> str:
@@ -122,26 +154,32 @@ def _appended(old: str, new: str) -> str:
 
 def _query(path: int, *, relative: bool) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        where = process.resolve(call.argument(path), call.argument(path - 1) if relative else "AT_FDCWD")
-        yield FileQuery(where, call.name, call.error)
+        where = process.named(
+            call.argument(path), call.argument(path - 1) if relative else "AT_FDCWD", follow=follows(call)
+        )
+        yield FileQuery(where.path, call.name, call.error, where.asked)
 
     return decode
 
 
 def _delete(path: int, *, relative: bool) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        where = process.resolve(call.argument(path), call.argument(path - 1) if relative else "AT_FDCWD")
+        base: Value = call.argument(path - 1) if relative else "AT_FDCWD"
+        where = process.named(call.argument(path), base, follow=False)
         flags = call.argument(path + 1)
         folder = call.name == "rmdir" or (isinstance(flags, str) and "AT_REMOVEDIR" in flags)
-        yield FileDelete(where, folder, call.error)
+        if _worked(call):
+            process.links.remove(where.path)
+        yield FileDelete(where.path, folder, call.error, where.asked)
 
     return decode
 
 
 def _create(path: int, *, relative: bool) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        where = process.resolve(call.argument(path), call.argument(path - 1) if relative else "AT_FDCWD")
-        yield FileCreate(where, _node_type(call, call.argument(path + 1)), call.error)
+        base: Value = call.argument(path - 1) if relative else "AT_FDCWD"
+        where = process.named(call.argument(path), base, follow=False)
+        yield FileCreate(where.path, _node_type(call, call.argument(path + 1)), call.error, where.asked)
 
     return decode
 
@@ -161,23 +199,39 @@ def _link(target: int, path: int, *, symbolic: bool, folders: tuple[int | None, 
             return "AT_FDCWD" if place is None else call.argument(place)
 
         pointed = call.argument(target)
-        text = pointed.text if isinstance(pointed, Quoted) else "?"
-        old = text if symbolic else process.resolve(pointed, folder(folders[0]))
-        yield FileLink(process.resolve(call.argument(path), folder(folders[1])), old, symbolic, call.error)
+        new = process.named(call.argument(path), folder(folders[1]), follow=False)
+        if symbolic:
+            old = pointed.text if isinstance(pointed, Quoted) else "?"
+            if _worked(call):
+                process.links.add(new.path, old)
+        else:
+            # A second name of a symbolic link is one, unless the call follows it.
+            follow = "AT_SYMLINK_FOLLOW" in str(call.argument(path + 1))
+            old = process.named(pointed, folder(folders[0]), follow=follow).path
+            if _worked(call):
+                process.links.copy(old, new.path)
+        yield FileLink(new.path, old, symbolic, call.error, new.asked)
 
     return decode
+
+
+def follows(call: Syscall) -> bool:
+    """Whether a call on a file's attributes follows the link that its path may be: those beginning with l, and a flag, say no."""
+    return not call.name.startswith("l") and not any(
+        isinstance(one, str) and "AT_SYMLINK_NOFOLLOW" in one for one in call.arguments[2:]
+    )
 
 
 def mode(path: int, value: int, *, relative: bool) -> Decoder:
     """A change of mode or owner; `path` may be the place of a descriptor."""
 
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
-        first = call.argument(path)
         folder = call.argument(path - 1) if relative else "AT_FDCWD"
-        where = process.resolve(first, folder) if isinstance(first, Quoted) else process.descriptor(first).path
+        where = either(call, process, path, folder, follow=follows(call))
         given = call.argument(value)
         changes_mode = "chmod" in call.name and isinstance(given, str)
-        yield FileMode(where, call.name, str(given).lstrip("0") or "0" if changes_mode else "", call.error)
+        text = str(given).lstrip("0") or "0" if changes_mode else ""
+        yield FileMode(where.path, call.name, text, call.error, where.asked)
 
     return decode
 

@@ -43,6 +43,7 @@ _LEFT_OUT: Final[Mapping[str, Collection[str]]] = {
     ProcessCreate.kind: ("child",),
     ProcessSignal.kind: ("target",),
     ProcessLimit.kind: ("target",),
+    FileTree.kind: ("sha256",),  # only of programs, and of no more than may be read
     FileRead.kind: ("size",),  # is as much as there is, or as the reader's buffer takes
 }
 """Fields that differ whenever the same is done again."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from analyzer.model.event import Detail, FileAttributes, FileLock, ProcessControl, ProcessPipe
 from analyzer.trace.descriptors import OTHER, Descriptor, closing, console
-from analyzer.trace.files import mode
+from analyzer.trace.files import either, follows, mode
 from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.naming import Named
 from analyzer.trace.processes import DRIVER, Process, as_int
 from analyzer.trace.strace import Syscall
 
@@ -18,27 +19,26 @@ _LOCKING = frozenset({"F_SETLK", "F_SETLKW", "F_OFD_SETLK", "F_OFD_SETLKW"})
 _LOCKS = frozenset({"F_RDLCK", "F_WRLCK"})
 
 
-def _path(call: Syscall, process: Process, place: int, folder: Value = "AT_FDCWD") -> str:
-    """The path that an argument names, itself or as a descriptor."""
-    first = call.argument(place)
-    return process.resolve(first, folder) if isinstance(first, Quoted) else process.descriptor(first).path
-
-
 def _attribute(call: Syscall, process: Process) -> Iterator[Detail]:
     name = call.argument(1)
     text = name.text if isinstance(name, Quoted) else ""
     if text.startswith(_ACL_ATTRIBUTES):
         yield from mode(0, 1, relative=False)(call, process)
     else:
-        yield FileAttributes(_path(call, process, 0), call.name, text, 0, call.error)
+        where = either(call, process, 0, follow=follows(call))
+        yield FileAttributes(where.path, call.name, text, 0, call.error, where.asked)
 
 
 def _times(path: int, times: int, *, relative: bool) -> Decoder:
     def decode(call: Syscall, process: Process) -> Iterator[Detail]:
         folder = call.argument(path - 1) if relative else "AT_FDCWD"
-        named = isinstance(call.argument(path), Quoted)
-        where = _path(call, process, path, folder) if named else process.descriptor(folder).path
-        yield FileAttributes(where, call.name, "", _age(call.time, call.argument(times)), call.error)
+        if isinstance(call.argument(path), Quoted):
+            where = either(call, process, path, folder, follow=follows(call))
+        else:
+            descriptor = process.descriptor(folder)
+            where = Named(descriptor.path, descriptor.asked)
+        age = _age(call.time, call.argument(times))
+        yield FileAttributes(where.path, call.name, "", age, call.error, where.asked)
 
     return decode
 
@@ -94,7 +94,7 @@ def _is_driver(process: Process) -> bool:
 
 
 def _change_directory(call: Syscall, process: Process) -> Iterator[Detail]:
-    where = _path(call, process, 0) or "?"
+    where = call.found or either(call, process, 0).path or "?"
     if not call.error and call.result is not None:
         process.directory = where
     yield ProcessControl(call.name, (where,), call.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,8 +13,11 @@ from analyzer.model.event import (
     FileOpen,
     FileWrite,
     Outcome,
+    ProcessAbi,
     ProcessExit,
     ProcessOutlive,
+    ProcessSleep,
+    Race,
     SocketAccept,
     SocketConnect,
     SocketSend,
@@ -22,15 +26,21 @@ from analyzer.trace import control, files, holding, running, sockets
 from analyzer.trace.births import CREATING, Born
 from analyzer.trace.calllog import CallLog
 from analyzer.trace.descriptors import OTHER
+from analyzer.trace.exhausted import exhausted
 from analyzer.trace.kernellog.items import KernelItem, Lost
 from analyzer.trace.marks import Marks
-from analyzer.trace.processes import Process, ProcessTable, as_int
+from analyzer.trace.naming import Links
+from analyzer.trace.processes import Process, as_int, creation_flags
+from analyzer.trace.processtable import ProcessTable
 from analyzer.trace.restarts import Restarts
 from analyzer.trace.states import Fact, States
 from analyzer.trace.strace import Ended, Syscall, Unreadable
 
 PROBE_PIPE = "/run/session/events"
 """Where the interpreter probe writes; the one file that is ours in the package's view."""
+
+MAX_OF_A_KIND = 100_000
+"""Acts of one kind that are kept of a command, since each costs the analyzer 3 KiB of memory. After a flood, other kinds have room."""
 
 _MAX_DIGITS = 10
 _AT_ONCE = 100
@@ -58,10 +68,13 @@ class Act(NamedTuple):
 class KernelTrace:
     """All acts of a command in order, its processes (the launcher's left out), and what could not be read.
 
-    `orphans` counts processes whose creation is not in the log, `dropped` records that never came into it, and `refused`
+    `orphans` counts processes whose creation is not in the log, `unfollowed` those made so that strace is not told of
+    them (CLONE_UNTRACED), `dropped` records that never came into it, and `refused`
     processes and threads that the kernel did not make because there were too many (EAGAIN, clone(2)). `seconds` of processor
     time were used by all, and `memory` bytes by the largest of those that ended, where the log tells them. `marks` tell who wrote
-    which line of the interpreter probe.
+    which line of the interpreter probe. `raced` are the log's lines of calls that opened another file than the one asked for.
+    `kinds` counts the acts by their kind, those left out (`beyond`) too, and `exhausted` the calls
+    that failed for want of something, by what that was.
     """
 
     acts: list[Act] = field(default_factory=list)
@@ -69,27 +82,52 @@ class KernelTrace:
     unreadable: int = 0
     calls: int = 0
     orphans: int = 0
+    unfollowed: int = 0
     dropped: int = 0
     refused: int = 0
     seconds: float = 0.0
     memory: int = 0
     marks: Marks = field(default_factory=Marks)
+    raced: set[int] = field(default_factory=set)
+    kinds: Counter[type[Detail]] = field(default_factory=Counter)
+    beyond: int = 0
+    exhausted: Counter[str] = field(default_factory=Counter)
+
+    def keep(self, act: Act) -> None:
+        """Adds an act, unless there are too many of its kind."""
+        kind = type(act.detail)
+        self.kinds[kind] += 1
+        if self.kinds[kind] > MAX_OF_A_KIND:
+            self.beyond += 1
+        else:
+            self.acts.append(act)
 
 
-def trace(log: CallLog, command: str, directory: str, cut: float = 0.0) -> KernelTrace:
+def trace(
+    log: CallLog, command: str, directory: str, cut: float = 0.0, links: Links | None = None, epoch: float = 0.0
+) -> KernelTrace:
     """Reads a log; the rest as for `follow`."""
-    return follow(log.items(), command, directory, cut, log.births())
+    return follow(log.items(), command, directory, cut, log.births(), links, epoch)
 
 
 def follow(
-    items: Iterable[KernelItem], command: str, directory: str, cut: float = 0.0, births: Iterable[Born] = ()
+    items: Iterable[KernelItem],
+    command: str,
+    directory: str,
+    cut: float = 0.0,
+    births: Iterable[Born] = (),
+    links: Links | None = None,
+    epoch: float = 0.0,
 ) -> KernelTrace:
     """Takes a log's items. The start of `command` (a path) makes a process the package's; `directory` is its folder.
 
     `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end. `births` are those that
-    the items do not tell before the child does anything. Nothing is kept of an item but what it came to.
+    the items do not tell before the child does anything. `links` are the symbolic links that are there, and learn of others.
+    `epoch` is when the
+    monotonic clock was at zero, 0 where that is not known. Nothing is kept of an item but what it came to.
     """
-    table = ProcessTable(births, directory)
+    table = ProcessTable(births, directory, links)
+    table.epoch = epoch
     result = KernelTrace()
     states, restarts = States(), Restarts()
     for item in _by_hundreds(items):
@@ -109,6 +147,7 @@ def follow(
             _fact(item, states, table, result)
     if restarts.superseded:
         result.acts = [act for place, act in enumerate(result.acts) if place not in restarts.superseded]
+    _cut_sleeps(result.acts)
     result.acts += _outlived(table.processes, cut)
     result.processes = [process for process in table.processes if not process.ours]
     result.orphans = table.orphans
@@ -136,9 +175,12 @@ def _outlived(processes: list[Process], cut: float) -> Iterator[Act]:
 def _fact(fact: Fact, states: States, table: ProcessTable, result: KernelTrace) -> None:
     """What is no call. Its thread may be another's or already gone, which makes no process of it."""
     for pid, detail in states.details(fact):
+        if isinstance(detail, Race) and fact.line in result.raced:
+            continue  # the kernel's own path has told it
         process = table.known(pid, fact.time, fact.line)
         if process is not None and not process.ours and states.is_news(process, detail):
-            result.acts.append(Act(fact.time, process, detail, "completed", fact.line, pid))
+            refused = isinstance(detail, ProcessAbi) and detail.error
+            result.keep(Act(fact.time, process, detail, "attempted" if refused else "completed", fact.line, pid))
 
 
 def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
@@ -154,20 +196,24 @@ def _end(item: Ended, table: ProcessTable, result: KernelTrace) -> None:
         process.descriptors = {}  # nobody asks for them any more, and there may be many processes
         if not process.ours:
             exit_ = ProcessExit(item.status, item.signal)
-            result.acts.append(Act(item.time, process, exit_, "completed", item.line, item.pid))
+            result.keep(Act(item.time, process, exit_, "completed", item.line, item.pid))
     table.end(item.pid)
 
 
 def _take(item: Syscall, table: ProcessTable, command: str, result: KernelTrace) -> None:
     process = table.find(item.pid, item.time, item.line, item.inner)
     result.calls += 1
-    if item.inner:
+    if item.inner and item.inner != process.inner:
         process.inner = item.inner
+        process.others[item.inner] = process
     if item.name in CREATING:
         if (item.result or 0) > 0:
             table.born(item)
+            result.unfollowed += not table.announced and "CLONE_UNTRACED" in creation_flags(item)
         elif item.error == "EAGAIN":
             result.refused += 1
+    if item.error and not process.ours and (what := exhausted(item, process)):
+        result.exhausted[what] += 1
     _decode(item, process, command, result)
     if not table.begun and not process.ours:
         table.begun, table.first = True, process.inner
@@ -182,16 +228,41 @@ def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) 
             if isinstance(detail, FileWrite) and not process.ours:
                 result.marks.add(detail.head, process, call)
             continue
-        failed = bool(call.error) and not getattr(detail, "pending", False)
-        outcome: Outcome = "attempted" if failed or call.result is None else "completed"
+        if isinstance(detail, Race):
+            result.raced.add(call.line)
+        failed = bool(call.error) and not getattr(detail, "pending", False) and not _is_by_clock(detail)
+        pretended = (
+            call.injected and call.name == "ptrace"
+        )  # the one call that strace answers with success in the kernel's place
+        outcome: Outcome = "attempted" if failed or pretended or call.result is None else "completed"
         made = _connection(call, process) if isinstance(detail, _ON_CONNECTIONS) else 0
-        result.acts.append(Act(call.time, process, detail, outcome, call.line, call.pid, made))
+        result.keep(Act(call.time, process, detail, outcome, call.line, call.pid, made))
 
 
 def _connection(call: Syscall, process: Process) -> int:
     """The line of the call that made the connection of this one's socket, which accept returns and all others are given."""
     number = call.result if call.name.startswith("accept") else as_int(call.argument(0), -1)
     return process.descriptors.get(-1 if number is None else number, OTHER).made
+
+
+def _is_by_clock(detail: Detail) -> bool:
+    """Whether it is a sleep of which a clock that runs ahead told by a call that fails."""
+    return isinstance(detail, ProcessSleep) and detail.note == running.BY_CLOCK
+
+
+def _cut_sleeps(acts: list[Act]) -> None:
+    """Tells what sleeps asked for that were the last act of their thread, in a process that was ended."""
+    if not any(isinstance(act.detail, ProcessSleep) and act.detail.wanted for act in acts):
+        return
+    seen: set[tuple[Process, int]] = set()
+    for place in range(len(acts) - 1, -1, -1):
+        act = acts[place]
+        if isinstance(act.detail, ProcessExit) or (act.process, act.thread) in seen:
+            continue
+        seen.add((act.process, act.thread))
+        killed = not act.process.exit.startswith("status")
+        if isinstance(act.detail, ProcessSleep) and act.detail.wanted and killed:
+            acts[place] = act._replace(detail=running.cut_sleep(act.detail))
 
 
 def _is_probe(detail: Detail, process: Process) -> bool:
@@ -205,4 +276,5 @@ def _is_probe(detail: Detail, process: Process) -> bool:
     if isinstance(detail, FileOpen) and detail.error and process.inner == 0:
         number = path.removeprefix(PROBE_PIPE + "/")
         process.inner = int(number) if number.isascii() and number.isdigit() and len(number) < _MAX_DIGITS else 0
+        process.others[process.inner] = process
     return True

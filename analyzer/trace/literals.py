@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Self
 
 _MAX_DEPTH = 8
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "v": 11, "f": 12, "a": 7, "b": 8, "\\": 92, '"': 34, "'": 39}
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\.\.\.)?', re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _RAW = re.compile(r"[^,\[\]{}()\"]+")
+_HANDLE = re.compile(r"(-?[0-9]{1,10}|AT_FDCWD)<([^<>]*)>(\(deleted\))?")
+_DELETED = " (deleted)"
+_MEMORY = "/memfd:"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FIELD = re.compile(r"(\w+)=")
 _ADDRESS6 = "inet_pton("
@@ -46,6 +50,22 @@ class Struct:
     def get(self, name: str) -> Value:
         """The field's value, or empty text."""
         return next((value for key, value in self.fields if key == name), "")
+
+
+class Handle(str):
+    """A descriptor's number (or AT_FDCWD), with the path that the kernel gives for it, as `strace -y` prints it.
+
+    `path` is "" for what has none (a pipe, a socket). Of memory it is `memfd:NAME`.
+    """
+
+    __slots__ = ("path",)
+    path: str
+
+    def __new__(cls, number: str, path: str) -> Self:
+        """The number's text, and the path."""
+        self = super().__new__(cls, number)
+        self.path = path
+        return self
 
 
 Value = str | Quoted | Struct | tuple["Value", ...]
@@ -150,6 +170,9 @@ def _struct(text: str, place: int, depth: int) -> tuple[Struct, int]:
 
 def _raw(text: str, place: int, depth: int) -> tuple[Value, int]:
     """A word; a macro such as `htons(80)`, raw with its parentheses; or an abstract socket's `@"name"`."""
+    handle = _HANDLE.match(text, place)
+    if handle is not None:
+        return Handle(handle[1], described(handle[2])), handle.end()
     match = _RAW.match(text, place)
     if match is None:
         return "", place
@@ -165,6 +188,14 @@ def _raw(text: str, place: int, depth: int) -> tuple[Value, int]:
             return (quoted if quoted is not None else inner_text), after
         return word + inner_text, after
     return _without_comments(match[0]).strip(), end
+
+
+def described(text: str) -> str:
+    """The path in what strace prints behind a descriptor, where that is one."""
+    if not text.startswith("/"):
+        return ""
+    path = unescape(text).decode("utf-8", "surrogateescape").removesuffix(_DELETED)
+    return path[1:] if path.startswith(_MEMORY) else path
 
 
 def _without_comments(text: str) -> str:

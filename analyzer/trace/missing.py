@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer.trace.kernel import KernelTrace
+from analyzer.trace.kernel import MAX_OF_A_KIND, KernelTrace
 
 
 def missing(kernel: KernelTrace, unit: str, stem: str, broken: int, limit: int) -> Iterator[tuple[int, str]]:
@@ -24,9 +24,21 @@ def missing(kernel: KernelTrace, unit: str, stem: str, broken: int, limit: int) 
     if kernel.refused:
         processes = f"{limit} processes" if limit else "processes"
         yield 0, f"the limit of {processes} was reached, and more were refused"
+    for what, count in kernel.exhausted.items():
+        yield 0, f"{count} calls failed because a limit was reached: {what}"
+    if kernel.beyond:
+        yield (
+            kernel.beyond,
+            f"{kernel.beyond} events of {stem} were left out, each one of more than {MAX_OF_A_KIND} of its kind",
+        )
     if not kernel.processes:
         yield 0, f"the system call log of {stem} does not show the command"
     if kernel.orphans:
         yield 0, f"{kernel.orphans} processes ran whose start is not in the system call log"
+    if kernel.unfollowed:
+        yield (
+            0,
+            f"{kernel.unfollowed} processes were made so that no tracer is told of them (CLONE_UNTRACED): strace could not follow them",
+        )
     if broken:
         yield broken, f"{broken} lines of the interpreter probe could not be read"

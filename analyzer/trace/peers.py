@@ -82,7 +82,10 @@ class _Calls:
 
 
 class Peers:
-    """The socket calls of all steps: by connection, and by peer and step or, where a step has none, by phase."""
+    """The socket calls of all steps: by connection, and by peer and step or, where a step has none, by phase.
+
+    `connections` are those over TCP, joined with the flows.
+    """
 
     def __init__(self, events: Iterable[Event], uses: Uses, seen: Iterable[Seen]) -> None:
         self._all: dict[_Key, _Calls] = {}
@@ -99,12 +102,12 @@ class Peers:
                 _add(self._all, key, event)
                 if type(detail) in self._by_kind:
                     _add(self._by_kind[type(detail)], key, event)
-        self._connections = Connections(events, uses)
-        self._connections.match(seen)
+        self.connections = Connections(events, uses)
+        self.connections.match(seen)
 
     def sender(self, seen: Seen) -> Event | None:
         """The event of the call that sent a part of what a connection carried; None where the kernel's log has no such connection."""
-        connection = self._connections.of(seen.ends, seen.time) if _over_tcp(seen.detail) else None
+        connection = self.connections.of(seen.ends, seen.time) if _over_tcp(seen.detail) else None
         return _on_connection(seen, connection) if connection is not None else None
 
     def caller(self, seen: Seen, phase: Phase, step: int) -> Event | None:

@@ -1,17 +1,16 @@
-"""The processes of one traced command: who started whom, what each runs, its folder and its descriptors."""
+"""A process of a traced command: who started it, what it runs, its folder, its descriptors, and what its paths lead to."""
 
 from __future__ import annotations
 
 import posixpath
-import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from analyzer.trace.births import CREATING, Born
 from analyzer.trace.descriptors import OTHER, PIPE, Descriptor, console
-from analyzer.trace.literals import Quoted, Value
+from analyzer.trace.literals import Handle, Quoted, Value
+from analyzer.trace.naming import Links, Magic, Named, is_changed, opened, ran, tidy
 from analyzer.trace.strace import Syscall
 
 SESSION = "/run/session/"
@@ -26,7 +25,6 @@ DRIVER = f"{RUNNER}driver.py"
 
 _UNKNOWN = "?"
 _REMEMBERED = 4096
-_OWN_DESCRIPTOR = re.compile(r"/(?:proc/(self|thread-self|[0-9]{1,10})|dev)/fd/([0-9]{1,10})")
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +43,7 @@ class Process:
     `home` is the working directory in which its program was started. `place` and `descriptors` may be shared with
     other processes. `ours` is true until it runs the command that the phase is about: before that it belongs to the
     sandbox's launcher. `ended` and `end_line` are when it ended and the log's line
-    of that, 0 while it runs.
+    of that, 0 while it runs. `epoch` is when the monotonic clock was at zero, 0 where that is not known.
     """
 
     pid: int
@@ -63,7 +61,10 @@ class Process:
     line: int = 0
     born: float = 0.0
     maker: int = 0
+    epoch: float = 0.0
     descriptors: dict[int, Descriptor] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
+    others: dict[int, Process] = field(default_factory=dict)
 
     @property
     def program(self) -> str:
@@ -80,7 +81,7 @@ class Process:
         self.place.directory = path
 
     def resolve(self, path: Value, folder: Value = "AT_FDCWD") -> str:
-        """An absolute path, lexically normalised, from a path argument and the folder descriptor beside it.
+        """An absolute path, normalised by its text alone, from a path argument and the folder descriptor beside it.
 
         Text that is no path (a bad pointer) is given back as it is; an unknown folder becomes `?`.
         """
@@ -89,24 +90,63 @@ class Process:
         text = path.text
         if not text and folder != "AT_FDCWD":
             return self._folder(folder)  # AT_EMPTY_PATH: the descriptor itself
-        if not text.startswith("/"):
-            text = posixpath.join(self._folder(folder), text)
-        if "//" not in text and "/." not in text and not text.endswith("/"):
-            return text
-        normal = posixpath.normpath(text)
-        return "/" + normal.lstrip("/") if normal.startswith("//") else normal
+        return tidy(text if text.startswith("/") else posixpath.join(self._folder(folder), text))
+
+    def named(self, path: Value, folder: Value = "AT_FDCWD", *, follow: bool = True) -> Named:
+        """Where a path argument leads, as far as the links are known, and what was asked for; `follow` as for its last name."""
+        asked = self.resolve(path, folder)
+        leads = self.leads(path, folder, asked, follow=follow)
+        return Named(leads, asked if leads != asked else "")
+
+    def leads(self, path: Value, folder: Value, asked: str, *, follow: bool = True) -> str:
+        """Where a path argument leads; `asked` is the same one by its text alone."""
+        if not isinstance(path, Quoted) or not asked.startswith("/"):
+            return asked
+        text = path.text
+        if not text:
+            return asked
+        if ".." in text:  # what is above a link is not what is above its target
+            whole = text if text.startswith("/") else posixpath.join(self._folder(folder), text)
+        else:
+            whole = asked + "/" if text.endswith("/") else asked
+        return self.links.lead(whole, Magic(self.inner, self._magic), follow=follow)
+
+    def opened(self, path: Value, folder: Value, found: str, *, follow: bool = True) -> tuple[Named, bool]:
+        """The name of what a call opened, and whether it is another file than the path leads to.
+
+        `found` is where the kernel says that it is, "" where it does not.
+        """
+        asked = self.resolve(path, folder)
+        leads = self.leads(path, folder, asked, follow=follow)
+        name = opened(asked, leads, found, self.inner)
+        return name, bool(found) and is_changed(leads, name.path, self.links)
+
+    def ran(self, path: Value, folder: Value, found: str) -> Named:
+        """The name of a program; `found` is where the kernel says that it is, "" where it does not."""
+        asked = self.resolve(path, folder)
+        return ran(asked, self.leads(path, folder, asked), found)
+
+    def _magic(self, number: str, words: tuple[str, ...]) -> str | None:
+        """Where a link in a process's folder of /proc leads; None for what is not known."""
+        if words == ("root",):
+            return "/"
+        own = number in {"self", "thread-self"} or number == str(self.inner)
+        process = self if own else self.others.get(int(number))
+        if process is None:
+            return None
+        if words == ("cwd",):
+            place = process.directory
+        elif words == ("exe",):
+            place = process.path
+        elif len(words) == 2 and words[0] == "fd":
+            place = process.descriptor(words[1]).path
+        else:
+            return None
+        return place if place.startswith(("/", "memfd:")) else None
 
     def descriptor(self, number: Value) -> Descriptor:
         """What a descriptor argument refers to; OTHER where that was not seen."""
         return self.descriptors.get(as_int(number, -1), OTHER)
-
-    def executable(self, path: str) -> str:
-        """The path of a program: `memfd:NAME` for one in memory that is named by its descriptor in /proc or /dev."""
-        match = _OWN_DESCRIPTOR.fullmatch(path)
-        if match is None or (match[1] and match[1].isdigit() and int(match[1]) != self.inner):
-            return path
-        target = self.descriptor(match[2]).path
-        return target if target.startswith("memfd:") else path
 
     def stream(self, number: int) -> str:
         """What a standard stream refers to, as `ProcessExec` tells it; `?` where that was not seen."""
@@ -132,110 +172,14 @@ class Process:
         self.descriptors = {number: one for number, one in self.descriptors.items() if not one.closes_on_exec}
 
     def _folder(self, folder: Value) -> str:
+        """The folder of a descriptor argument: the kernel's own name of it, where the log has that."""
+        if isinstance(folder, Handle) and folder.path.startswith("/"):
+            if folder == "AT_FDCWD" and folder.path != self.directory:
+                self.directory = folder.path
+            return folder.path
         if folder == "AT_FDCWD":
             return self.directory
         return self.descriptor(folder).path or _UNKNOWN
-
-
-class ProcessTable:
-    """All processes of one log. Who made whom must be known before a child does anything.
-
-    strace's log tells a creation where the call ends, which may be after what the child did: its births are given at the
-    start. The kernel's log tells each in time, and it is announced. A number may be used again after its process ended:
-    each birth is one generation, each end finishes one. `begun` is set once the phase's command was started, with `first` the
-    number of its process inside the sandbox; `orphans` counts processes whose birth is not in the log.
-    """
-
-    def __init__(self, births: Iterable[Born], directory: str) -> None:
-        self._directory = directory
-        self._births: dict[int, deque[Born]] = {}
-        self._live: dict[int, Process] = {}
-        self.processes: list[Process] = []
-        self.orphans = 0
-        self.begun = False
-        self.first = 0
-        for birth in births:
-            self._births.setdefault(birth.child, deque()).append(birth)
-
-    def announce(self, birth: Born) -> None:
-        """A birth, told in time: who had the child's number before is gone, even if the log lost its end."""
-        self.find(birth.pid, birth.time, birth.line)
-        self._live.pop(birth.child, None)
-        self._births[birth.child] = deque([birth])
-
-    def find(self, pid: int, time: float, line: int, inner: int = 0) -> Process:
-        """The process of a process or thread number; made from its parent's state when it is first seen.
-
-        `inner` is its number inside the sandbox, where that is known.
-        """
-        found = self._live.get(pid)
-        return found if found is not None else self._first_seen(pid, time, line, inner)
-
-    def known(self, pid: int, time: float, line: int) -> Process | None:
-        """The process of a number that has one: a live one, or one whose creation is in the log and its end is not yet."""
-        return self.find(pid, time, line) if pid in self._live or self._births.get(pid) else None
-
-    def born(self, call: Syscall) -> None:
-        """A creation returned: the child gets its maker's state of now, unless it was seen (or ended) before."""
-        child = child_of(call)
-        births = self._births.get(child)
-        if births and births[0].line == call.line:
-            self.find(child, call.time, call.line)
-
-    def end(self, pid: int) -> None:
-        """A process or thread ended: its number is free for another one."""
-        self._live.pop(pid, None)
-        births = self._births.get(pid)
-        if births:
-            births.popleft()
-            if not births:
-                del self._births[pid]
-
-    def _first_seen(self, pid: int, time: float, line: int, inner: int) -> Process:
-        births = self._births.get(pid)
-        birth = births[0] if births else None
-        maker = self._live.get(birth.pid) if birth else None
-        if birth is not None and birth.thread and maker is not None:
-            process = maker
-        else:
-            process = self._make(pid, birth, maker, time, line, inner)
-            self.processes.append(process)
-        self._live[pid] = process
-        return process
-
-    def _make(
-        self, pid: int, birth: Born | None, parent: Process | None, time: float, line: int, inner: int
-    ) -> Process:
-        if birth is None or parent is None:
-            # Before the command, nobody but the launcher runs: such as what waits as the first process of a namespace, which has
-            # a lower number. Any other one whose creation was not seen could be the package's.
-            ours = not self.begun or 0 < inner < self.first
-            self.orphans += not ours
-            return Process(
-                pid=pid,
-                parent=None,
-                started=time,
-                ours=ours,
-                place=Place(self._directory),
-                home=self._directory,
-                line=line,
-                descriptors={} if self.processes else console(),
-            )
-        return Process(
-            pid=pid,
-            parent=parent,
-            started=time,
-            ours=parent.ours,
-            path=parent.path,
-            argv=parent.argv,
-            place=parent.place if birth.shares_place else Place(parent.directory),
-            home=parent.home,
-            inner=0 if parent.ours else birth.inner,
-            line=line,
-            born=birth.time,
-            maker=birth.pid,
-            descriptors=parent.descriptors if birth.shares_files else dict(parent.descriptors),
-        )
 
 
 def births(calls: Iterable[object]) -> Iterator[Born]:

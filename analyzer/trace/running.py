@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from analyzer.model.event import Detail, MemoryProtect, ProcessHandler, ProcessLimit, ProcessSleep
@@ -14,6 +15,15 @@ from analyzer.trace.strace import Syscall
 Decoder = Callable[[Syscall, Process], Iterator[Detail]]
 
 _PROTECTIONS = ("PROT_READ", "PROT_WRITE", "PROT_EXEC")
+CUT = ", which the end of the process cut"
+BY_CLOCK = ", by a clock that ran ahead"
+"""Notes of a `process.sleep`."""
+_INTERRUPTED = "ERESTART"
+"""How the errors begin that no program sees: a signal came, which may have been the process's end (include/linux/errno.h)."""
+_TOLD_CLOCK = "CLOCK_THREAD_CPUTIME_ID"
+_TOLD = {0x46480000: "sleep", 0x46480001: "wait"}
+_MOST_SECONDS = 1e10
+"""Three centuries: what a program asks for may be any number."""
 _NAMED: dict[str, Literal["default", "ignore", "handle"]] = {"SIG_DFL": "default", "SIG_IGN": "ignore"}
 
 
@@ -30,8 +40,41 @@ def _handler(call: Syscall, process: Process) -> Iterator[Detail]:
 
 
 def _sleep(call: Syscall, process: Process) -> Iterator[Detail]:
-    del process
-    yield ProcessSleep(call.name, call.duration or 0.0)
+    if call.name == "clock_nanosleep" and call.argument(0) == _TOLD_CLOCK:
+        # What a clock that runs ahead tells of a sleep that it shortens (`probes/clock/wait.c`); the kernel refuses it as it is.
+        told = _TOLD.get(as_int(call.argument(1), 0) or 0)
+        if told is not None:
+            yield ProcessSleep(told, _seconds(call.argument(2)), BY_CLOCK)
+        return
+    is_over = call.result is not None and not call.error.startswith(_INTERRUPTED)
+    yield ProcessSleep(call.name, call.duration or 0.0, wanted=0.0 if is_over else _asked(call, process.epoch))
+
+
+def cut_sleep(sleep: ProcessSleep) -> ProcessSleep:
+    """A sleep that did not come to its end, because its process did before."""
+    return replace(sleep, seconds=max(sleep.wanted, sleep.seconds), note=CUT)
+
+
+def _asked(call: Syscall, epoch: float) -> float:
+    """For how long a call was to sleep, in seconds. Until when, where that is what it asked, goes by a clock whose zero is `epoch`."""
+    if call.name != "clock_nanosleep":
+        return _seconds(call.argument(4 if call.name.endswith("select6") or call.name == "select" else 0))
+    seconds = _seconds(call.argument(2))
+    if "TIMER_ABSTIME" not in str(call.argument(1)):
+        return seconds
+    realtime = call.argument(0) == "CLOCK_REALTIME"
+    if not realtime and not epoch:
+        return 0.0
+    return max(seconds + (0.0 if realtime else epoch) - call.time, 0.0)
+
+
+def _seconds(value: Value) -> float:
+    """Of a timespec or timeval; 0 for what is none."""
+    if not isinstance(value, Struct):
+        return 0.0
+    whole = as_int(value.get("tv_sec"), 0) or 0
+    part = (as_int(value.get("tv_nsec"), 0) or 0) / 1e9 + (as_int(value.get("tv_usec"), 0) or 0) / 1e6
+    return min(whole + part, _MOST_SECONDS)
 
 
 def _select(call: Syscall, process: Process) -> Iterator[Detail]:

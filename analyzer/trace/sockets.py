@@ -74,25 +74,35 @@ def _pair(call: Syscall, process: Process) -> Iterator[Detail]:
 def _connect(call: Syscall, process: Process) -> Iterator[Detail]:
     number = as_int(call.argument(0), -1)
     descriptor = process.descriptor(str(number))
-    family, where, port = address(call.argument(1))
+    family, asked, port = address(call.argument(1))
+    where = _local(process, family, asked, follow=True)
     pending = call.error in _PENDING
     if not call.error or pending:
         made = descriptor.made if call.error == "EALREADY" else call.line
         process.descriptors[number] = replace(
             descriptor, type="socket", family=family, address=where, port=port, made=made
         )
-    yield SocketConnect(family, descriptor.socket_type, where, port, pending, "" if pending else call.error)
+    error, other = "" if pending else call.error, asked if asked != where else ""
+    yield SocketConnect(family, descriptor.socket_type, where, port, pending, error, other)
+
+
+def _local(process: Process, family: str, where: str, *, follow: bool) -> str:
+    """Where the path of a local socket leads; another address as it is."""
+    if family != "AF_UNIX" or not where or where.startswith("@"):
+        return where
+    return process.named(Quoted(where.encode("utf-8", "surrogateescape"), cut=False), follow=follow).path
 
 
 def _bind(call: Syscall, process: Process) -> Iterator[Detail]:
     number = as_int(call.argument(0), -1)
     descriptor = process.descriptor(str(number))
-    family, where, port = address(call.argument(1))
+    family, asked, port = address(call.argument(1))
+    where = _local(process, family, asked, follow=False)
     if not call.error:
         process.descriptors[number] = replace(
             descriptor, type="socket", family=family, local_address=where, local_port=port
         )
-    yield SocketBind(family, descriptor.socket_type, where, port, call.error)
+    yield SocketBind(family, descriptor.socket_type, where, port, call.error, asked if asked != where else "")
 
 
 def _option(call: Syscall, process: Process) -> Iterator[Detail]:

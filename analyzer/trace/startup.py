@@ -5,6 +5,8 @@ handles the signals that it keeps for itself and lets no program set (nptl(7)). 
 and then handles SIGINT before it imports `site`, so before any code of a package can run (`Python/pylifecycle.c`,
 `Modules/signalmodule.c`), and sets handled signals back to the default as the last thing that it does.
 
+Where the package's clock runs ahead, the loader loads the library that does it, which then opens the clock (`probes/clock`).
+
 libffi, through which ctypes gives Python functions to C, maps a page for the first of them, once in a process. Before that it looks for PaX
 in the process's status and for SELinux among the mounts (`src/closures.c`: `emutramp_enabled_check`, `selinux_enabled_check`).
 """
@@ -28,6 +30,7 @@ from analyzer.trace.kernel import Act
 from analyzer.trace.processes import Process
 
 _PRELOAD = "/etc/ld.so.preload"
+_CLOCK = frozenset({_PRELOAD, "/srv/clock.so", "/run/clock/now"})
 _BEGINNING = (("SIGPIPE", "ignore"), ("SIGXFSZ", "ignore"), ("SIGINT", "handle"))
 _RESERVED = frozenset({"SIGRTMIN", "SIGRT_1"})
 """Signals 32 and 33 as strace names them."""
@@ -44,9 +47,10 @@ _READ_ONLY = ("O_RDONLY",)
 
 @dataclass(slots=True)
 class _Image:
-    """A program since it was started: whether it asked for the preload list, and its first handlers."""
+    """A program since it was started: whether it asked for the preload list, what of a clock was loaded, and its first handlers."""
 
     asked: bool = False
+    loaded: set[tuple[str, str]] = field(default_factory=set)
     settled: bool = False
     begun: list[int] = field(default_factory=list)
 
@@ -63,15 +67,27 @@ def own_work(acts: Sequence[Act]) -> set[int]:
             images[act.process] = _Image()
         elif (image := images.get(act.process)) is None:
             continue
-        elif isinstance(detail, FileQuery):
-            if detail.path == _PRELOAD and not image.asked:
-                found.add(place)
-            image.asked = True
+        elif _is_loading(image, detail):
+            found.add(place)
         elif isinstance(detail, ProcessHandler) and not image.settled:
             _begin(image, detail, place)
             if len(image.begun) >= _TELLING:
                 found.update(image.begun)
     return found
+
+
+def _is_loading(image: _Image, detail: Detail) -> bool:
+    """Whether a program's loader asks for its list, or loads its clock: once, and before anything of the program runs."""
+    if isinstance(detail, FileQuery):
+        first, image.asked = not image.asked, True
+        return first and detail.path == _PRELOAD
+    if not isinstance(detail, FileOpen | FileRead):
+        return False
+    act = detail.kind, detail.path
+    if detail.path not in _CLOCK or act in image.loaded or (isinstance(detail, FileOpen) and detail.error):
+        return False
+    image.loaded.add(act)
+    return True
 
 
 def _begin(image: _Image, detail: ProcessHandler, place: int) -> None:

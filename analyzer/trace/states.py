@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race, SocketState, TcpStateName
+from analyzer.model.event import Detail, ProcessAbi, ProcessClock, ProcessSubmit, Race, SocketState, TcpStateName
 from analyzer.trace.kernellog.items import Changed, ClockRead, Submission, TcpState
 from analyzer.trace.processes import Process
+from analyzer.trace.strace import Foreign
 
-Fact = TcpState | ClockRead | Submission | Changed
+Fact = TcpState | ClockRead | Submission | Changed | Foreign
 
 _MAX_TOLD = 65536
 
@@ -33,12 +34,14 @@ class States:
             yield fact.pid, ProcessClock(fact.clock)
         elif isinstance(fact, Submission):
             yield fact.pid, ProcessSubmit(fact.operation)
+        elif isinstance(fact, Foreign):
+            yield fact.pid, ProcessAbi(fact.abi, fact.call, fact.error)
         else:
             yield fact.pid, Race(fact.call, fact.asked, fact.found)
 
     def is_news(self, process: Process, detail: Detail) -> bool:
-        """Whether a detail is told: reads of a clock and operations of one kind once for each program of a process."""
-        if not isinstance(detail, ProcessClock | ProcessSubmit):
+        """Whether a detail is told: reads of a clock, operations and foreign calls of one kind once for each program of a process."""
+        if not isinstance(detail, ProcessClock | ProcessSubmit | ProcessAbi):
             return True
         key = (process, process.path, process.argv, detail)
         if key in self._told:

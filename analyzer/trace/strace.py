@@ -1,8 +1,8 @@
 """strace's log, line by line, to system calls with their results.
 
-The format is that of `strace -f -ttt -T -o FILE` (strace(1)): `pid time name(arguments) = result <seconds>`, where a
+The format is that of `strace -f -y -ttt -T -o FILE` (strace(1)): `pid time name(arguments) = result <seconds>`, where a
 call that another process's line interrupted stands in two parts, `<unfinished ...>` and `<... name resumed>`; and `+++
-exited with N +++`, `+++ killed by SIGNAL +++`. Logs without -T are read as well.
+exited with N +++`, `+++ killed by SIGNAL +++`. Logs without -y and -T are read as well.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from analyzer.trace.literals import Value, arguments, call_arguments, ends_in_string
+from analyzer.trace.literals import Value, arguments, call_arguments, described, ends_in_string
 
 _LINE = re.compile(r"([0-9]{1,10}) +([0-9]{1,11}\.[0-9]{1,9}) (.*)", re.DOTALL)
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed>")
@@ -23,9 +23,15 @@ _NEVER_BEGUN = ("???(", "<... ??? resumed>")
 _IGNORED = ("---", "???(", "<... ??? resumed>")
 """Signals, and calls that strace could not look at because their thread was just ended: they were never made."""
 
+_FORBIDDEN = re.compile(
+    r"--- SIGSYS \{.*si_code=SYS_SECCOMP.* si_syscall=[0-9]{1,10} /\* (\w{1,64}) \*/, si_arch=(\w+)\} ---"
+)
+"""The sandbox's profile ends the calls of other architectures by this signal, where strace traces (`analyzer/sandbox/seccomp.py`)."""
+
+_ABIS = {"AUDIT_ARCH_I386": "i386", "AUDIT_ARCH_ARM": "arm"}
 _CALL = re.compile(r"(\w+)\(")
 _RESULT = re.compile(
-    r"\)\s+= (-?[0-9]{1,20}|0x[0-9a-f]{1,16}|\?)(?![0-9a-z])(?:<[^>]*>)?(?: ([A-Z][A-Z0-9_]+))?(?: \(.*\))?(.*)$",
+    r"\)\s+= (-?[0-9]{1,20}|0x[0-9a-f]{1,16}|\?)(?![0-9a-z])(?:<([^<>]*)>(?:\(deleted\))?)?(?: ([A-Z][A-Z0-9_]+))?(?: \(.*\))?(.*)$",
     re.DOTALL,
 )
 _DURATION = re.compile(r" <([0-9]{1,9}\.[0-9]{1,9})>\Z")
@@ -44,7 +50,8 @@ class Syscall(NamedTuple):
     `line` is the log's line on which the call began, counted from 1; `time` that of its beginning. Where a process
     number is returned, `tracer_result` is that process in the tracer's numbering, should it differ from the caller's.
     `duration` is in seconds, for a call that never returned up to its thread's or the log's end; None where the log does
-    not tell it. `inner` is the caller's process number as it sees itself, 0 where the log does not tell it.
+    not tell it. `inner` is the caller's process number as it sees itself, 0 where the log does not tell it. `found` is where what
+    the call opened, ran or moved into really is, as the kernel has it; "" where the log does not tell it.
     """
 
     pid: int
@@ -58,6 +65,7 @@ class Syscall(NamedTuple):
     tracer_result: int | None = None
     duration: float | None = None
     inner: int = 0
+    found: str = ""
 
     def argument(self, place: int) -> Value:
         """The argument at a place, or empty text where the log has fewer."""
@@ -81,6 +89,21 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """A call by the interface of another architecture than the machine's own: "i386" or "x32", "arm" on aarch64.
+
+    `error` is what it was answered with: an errno's name, or the signal SIGSYS.
+    """
+
+    pid: int
+    time: float
+    call: str
+    abi: str
+    error: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A line that is none of these: it is counted, and makes the run incomplete."""
 
@@ -95,7 +118,7 @@ class _Pending:
     replaces_threads: bool = False
 
 
-Item = Syscall | Ended | Unreadable
+Item = Syscall | Ended | Foreign | Unreadable
 
 
 def read(lines: Iterable[str]) -> Iterator[Item]:
@@ -117,6 +140,8 @@ def read(lines: Iterable[str]) -> Iterator[Item]:
 def _items(pid: int, time: float, text: str, number: int, pending: dict[int, _Pending]) -> Iterator[Item]:
     if text.startswith("+++"):
         yield from _ended(pid, time, text, number, pending)
+    elif match := _FORBIDDEN.match(text):
+        yield Foreign(pid, time, match[1], _ABIS.get(match[2], "x32"), "SIGSYS", number)
     elif text.startswith(_IGNORED):
         return
     elif resumed := _RESUMED.match(text):
@@ -178,11 +203,12 @@ def _call(pid: int, time: float, text: str, number: int, over: float | None = No
         name=name[1],
         arguments=values,
         result=_number(result[1]),
-        error=result[2] or "",
-        injected="(INJECTED)" in result[0],
+        error=result[3] or "",
+        injected="(INJECTED)" in text[result.end(2) if result[2] is not None else result.end(1) :],
         line=number,
-        tracer_result=int(outside[1]) if (outside := _OUTSIDE.search(result[3])) else None,
+        tracer_result=int(outside[1]) if (outside := _OUTSIDE.search(result[4])) else None,
         duration=_duration(text, time, over),
+        found=described(result[2]) if result[2] else "",
     )
 
 
@@ -206,6 +232,6 @@ def _last_result(text: str) -> re.Match[str] | None:
         if place < 0:
             return None
         match = _RESULT.match(text, place)
-        if match is not None and '"' not in match[3]:
+        if match is not None and '"' not in match[4]:
             return match
     return None

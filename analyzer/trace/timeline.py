@@ -30,7 +30,9 @@ from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
 from analyzer.trace.makers import Makers
 from analyzer.trace.metadata import metadata
+from analyzer.trace.mismatches import mismatches
 from analyzer.trace.missing import missing
+from analyzer.trace.naming import Links
 from analyzer.trace.peers import Peers
 from analyzer.trace.processes import Process
 
@@ -44,7 +46,7 @@ class StepTexts:
 
     `step` is its number, `cut` when the supervisor ended what was left of it (0: nothing was), and `processes` the limit
     on their number (0: not known). `ends` are the driver's subjects that came to an end, in order, and `heard` is whether all of the
-    probe's lines were kept.
+    probe's lines were kept. `epoch` is when the machine's monotonic clock was at zero (0: not known).
     """
 
     phase: Phase
@@ -60,6 +62,7 @@ class StepTexts:
     processes: int = 0
     ends: tuple[str, ...] = ()
     heard: bool = True
+    epoch: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class Timeline:
 
     `used` is by the step's number. `accounts` are what each
     layer brought, `makers` who touched which path, `sockets` on which connection a call was, and `cut` what the simulated internet
-    says that it cut.
+    says that it cut. `links` are the symbolic links that are there when the next step begins, as far as that is known.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -102,6 +105,7 @@ class Timeline:
     makers: Makers = field(default_factory=Makers)
     sockets: dict[tuple[int, int], SocketUse] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
 
     def sort(self) -> None:
         """Puts the events in order of time."""
@@ -110,7 +114,7 @@ class Timeline:
 
 def add_step(timeline: Timeline, step: StepTexts, installed: Installed) -> None:
     """Adds what kernel and interpreter saw of one command."""
-    kernel = trace(step.log, step.command, step.directory, step.cut)
+    kernel = trace(step.log, step.command, step.directory, step.cut, timeline.links, step.epoch)
     calls = []
     broken = number = 0
     for number, call in probe.read(step.probe):
@@ -224,6 +228,7 @@ def add_network(
     """
     record = network.read(exchanges, packets)
     peers = Peers(timeline.events, timeline.sockets, record.seen)
+    timeline.events += list(mismatches(timeline.events, record.seen, peers.connections))
     begins = [begin for begin, _, _ in steps]
     for seen in record.seen:
         place = max(bisect_right(begins, seen.time) - 1, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from analyzer.model.event import FileTree
 from analyzer.trace.wire import Count, parse
@@ -27,6 +27,7 @@ class TreeEntry(BaseModel):
     inode: Count = 0
     target: str = ""
     head: str = ""
+    sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     unreadable: str = ""
     line: int = 0
 
@@ -48,6 +49,16 @@ def read(lines: Iterable[str]) -> tuple[Tree, int]:
         else:
             tree[entry.path] = entry.model_copy(update={"line": number})
     return tree, broken
+
+
+def links(lines: Iterable[str]) -> tuple[list[tuple[str, str]], bool]:
+    """The symbolic links of a tree with their texts, and whether it shows all that there were."""
+    found, whole = [], True
+    for line in lines:
+        whole = whole and '"unreadable"' not in line
+        if '"symlink"' in line and (entry := parse(_ENTRY, line)) is not None and entry.type == "symlink":
+            found.append((entry.path, entry.target))
+    return found, whole
 
 
 def compare(before: Tree, after: Tree) -> list[FileTree]:
@@ -101,4 +112,5 @@ def _change(entry: TreeEntry, change: Literal["created", "modified", "deleted"])
         head=entry.head.encode("latin-1", "replace").decode("ascii", "backslashreplace"),
         distribution="",
         own=False,
+        sha256=entry.sha256,
     )

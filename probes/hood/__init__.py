@@ -9,7 +9,8 @@ The record that it writes (format 1; every line JSON, ASCII, text bounded):
 steps.jsonl               one line per traced command, in order: step, phase, kind (install, start, shell, import, script, module,
                           callables, driver), subject, argv, begin, end (seconds since the epoch), exit ({"status": int} or
                           {"signal": name}), status (ok, failed, timeout), left_running, cut (when the rest was ended), cpu_seconds,
-                          memory_bytes, reasons (what was cut), stem (of the files below)
+                          memory_bytes, reasons (what was cut), stem (of the files below), epoch (when the monotonic clock was at zero),
+                          clock (where it runs ahead: date at the begin, ahead, skipped in seconds, skips)
 steps/NN-phase.strace     strace's log, or NN-phase.kernel, the kernel tracer's (docs/kernel-log.md; the analyzer writes it)
 steps/NN-phase.out        what the command printed, limited
 steps/NN-phase.probe      the interpreter probe's lines   steps/NN-phase.driver   what the driver said (hearsay)

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from hood import processes, record, trust
+from hood import processes, record, room, trust
+from hood.clock import Clock
 from hood.control import Control
 from hood.home import furnish
 from hood.internet import Internet
@@ -38,7 +39,7 @@ def main() -> None:
     if plan.drop_to is not None:
         _drop_privileges(plan.drop_to)
     # Before the home, since an interpreter's probe waits for the pipe's reader.
-    runner = StepRunner(plan, launcher(plan, control, _RUN_FOLDER), _RUN_FOLDER)
+    runner = StepRunner(plan, launcher(plan, control, _RUN_FOLDER), _RUN_FOLDER, _clock(plan))
     furnish(plan)
     runner.check()
     phases = Phases(plan, runner, _tell)
@@ -48,6 +49,11 @@ def main() -> None:
         _tell("network")
         reasons += internet.stop()
     record.write(plan.record / "end.json", {"format": FORMAT, "reasons": reasons})
+
+
+def _clock(plan: Plan) -> Clock | None:
+    """The clock that the package's processes share, if it runs ahead."""
+    return Clock(plan.uid) if plan.fast_clock else None
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:
@@ -77,6 +83,7 @@ def _start_internet(plan: Plan, probes: Path) -> Internet:
         own = (plan.record, *(plan.record / name for name in ("internet", "steps", "trees")))
         for path in (Path(plan.home), *own, _RUN_FOLDER):
             os.chown(path, plan.drop_to, plan.drop_to)
+    room.limit_files(plan)
     # A server of the package must be able to take its port again in a later phase.
     Path("/proc/sys/net/ipv4/tcp_max_tw_buckets").write_text("0")
     internet = Internet(plan.record / "internet", probes, plan.drop_to)

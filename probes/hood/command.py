@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import select
 import subprocess
 from dataclasses import dataclass
@@ -42,11 +43,15 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is known when all has ended: the exit code as subprocess has it, seconds and bytes as `StepResult` has them."""
+    """What is known when all has ended: the exit code as subprocess has it, seconds and bytes as `StepResult` has them.
+
+    `reason` is why the tracer's log is not whole, where it is known not to be.
+    """
 
     exit_code: int
     cpu_seconds: float
     memory_bytes: int
+    reason: str = ""
 
 
 class Command(Protocol):
@@ -103,9 +108,14 @@ class Usage:
 
 
 def limited(plan: Plan) -> list[str]:
-    """The words before a command that give it its limits."""
+    """The words before a command that give it its limits.
+
+    A core of one byte: with none, a handler of crashes on the host would still be started (core(5), "Piping core dumps to a program").
+    Whoever started the analyzer may have forbidden even that.
+    """
     limits = plan.limits
-    return ["prlimit", f"--fsize={limits.file_bytes}", "--core=0", f"--cpu={limits.cpu_seconds}", "--nofile=4096"]
+    core = 0 if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 else 1
+    return ["prlimit", f"--fsize={limits.file_bytes}", f"--core={core}", f"--cpu={limits.cpu_seconds}", "--nofile=4096"]
 
 
 def pipes(stdin: bytes | None) -> Streams:
@@ -147,7 +157,10 @@ def ready(descriptor: int) -> bool:
 
 
 def wait(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """The exit code, and the peak of the largest process that it waited for, in bytes."""
+    """The exit code, and the peak of the largest process that it waited for, in bytes.
+
+    Nothing else may wait for it, nor call what does, such as `Popen.kill` for one that has just ended.
+    """
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode, usage.ru_maxrss * 1024

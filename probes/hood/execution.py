@@ -15,6 +15,7 @@ from hood.channels import Channel
 from hood.command import Command, Job, Launcher
 from hood.messages import CALLABLE, Messages, Nothing
 from hood.plan import Plan
+from hood.room import Room
 
 _TICK = 0.05
 _KILL_SECONDS = 5.0
@@ -85,6 +86,7 @@ class Execution:
         self._messages = step.driving.messages if step.driving is not None else Nothing()
         self._result = StepResult("", {}, 0.0, 0.0)
         self._subject_since: tuple[int, float] = (0, 0.0)
+        self._room = Room(plan)
 
     def run(self) -> StepResult:
         """Runs the command to its end and closes everything."""
@@ -99,6 +101,8 @@ class Execution:
         result.cpu_seconds, result.memory_bytes = left.cpu_seconds, left.memory_bytes
         result.status = result.status or ("ok" if left.exit_code == 0 else "failed")
         result.exit = _exit(left.exit_code)
+        if left.reason:
+            self._reason(left.reason)
         self._collect()
         return result
 
@@ -122,6 +126,9 @@ class Execution:
             if channel.cut:
                 self._reason(f"{what} was cut after {limit} bytes")
         self._kept["trace"] += self.log_size()
+        self._room.look()
+        for reason in self._room.reasons:
+            self._reason(reason)
 
     def _watch(self, command: Command) -> None:
         """Waits for the end of all. The command's own end starts a short time in which what it left may go on."""
@@ -133,6 +140,7 @@ class Execution:
             if command.ended():
                 return
             now = time.monotonic()
+            self._room.look()
             if self._messages.done and not ending:
                 ending = True
                 deadline = min(deadline, now + _ENDING_SECONDS)

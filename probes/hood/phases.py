@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hood import bundles, distributions, executing, importing, installing, record, starting, trust
+from hood import bundles, distributions, executing, importing, installing, record, repeating, starting, trust
+from hood.digests import Digests
 from hood.distributions import Distribution
 from hood.identity import as_package_user
 from hood.plan import Plan
@@ -22,6 +23,7 @@ class Phases:
         self._session = Session(plan, runner, Path(plan.home, "project", ".venv"))
         self._plan = plan
         self._tell = tell
+        self._digests = Digests()
         self._roots = [plan.home, "/tmp"]  # noqa: S108 the sandbox's own
 
     @property
@@ -45,7 +47,8 @@ class Phases:
             self._phase("startup", startup)
             return
         self._phase("import", imports, lambda: importing.run(session, target))
-        self._phase("execute", execute, lambda: executing.run(session, target), execute)
+        later = partial(repeating.run, session, target)
+        self._phase("execute", execute, lambda: executing.run(session, target), later, execute)
 
     def _phase(self, name: str, *parts: Callable[[], None]) -> None:
         self._tell(name)
@@ -68,7 +71,8 @@ class Phases:
     def _keep_tree(self, name: str) -> None:
         folder = self._plan.record / "trees"
         folder.mkdir(exist_ok=True)
-        missing = write_tree(self._roots, folder / f"{name}.jsonl", self._plan.limits.tree_entries)
+        limit = self._plan.limits.tree_entries
+        missing = write_tree(self._roots, folder / f"{name}.jsonl", limit, self._digests)
         self.reasons.extend(f"the tree after {name}: {reason}" for reason in missing)
 
     def _note_distributions(self) -> Distribution | None:

@@ -28,8 +28,17 @@ class Limits:
     file_bytes: int
     processes: int
     tree_entries: int
+    files: int
     memory_bytes: int = 0
     disk_bytes: int = 0
+    repeat_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A later date at which the package is run once more: so many seconds ahead."""
+
+    ahead: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class Plan:
     where it is installed as it is; `compiled` tells that only wheels are installed, so that no package code
     runs in that phase; `driver` is the user's own script ("" without one) and `callables` whether the execute phase calls what
     the modules define; `decoys` are files of the home (path below it, mode in octal, time of the last change in seconds, and
-    `text` or `base64`); `owned` that standard input is a pipe that the analyzer holds open while it lives.
+    `text` or `base64`); `fast_clock` is whether the package's clock runs ahead, and `moments` the later dates at which it is run
+    once more; `owned` that standard input is a pipe that the analyzer holds open while it lives.
     """
 
     launcher: str
@@ -71,6 +81,8 @@ class Plan:
     drop_to: int | None
     seccomp: str | None
     control: str | None
+    fast_clock: bool
+    moments: list[Moment]
 
 
 def read(path: Path) -> Plan:
@@ -81,4 +93,5 @@ def read(path: Path) -> Plan:
         raise ValueError(f"plan {path} has format {version}, this supervisor reads {FORMAT}")
     raw["record"] = Path(raw["record"])
     raw["limits"] = Limits(**raw["limits"])
+    raw["moments"] = [Moment(**moment) for moment in raw["moments"]]
     return Plan(**raw)

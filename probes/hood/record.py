@@ -22,5 +22,7 @@ def append(path: Path, line: dict[str, Any]) -> None:
 
 
 def write(path: Path, document: Any) -> None:
-    """Writes one JSON document."""
-    path.write_text(json.dumps(document), encoding="ascii")
+    """Writes one JSON document, all of it or nothing."""
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(document), encoding="ascii")
+    temporary.replace(path)

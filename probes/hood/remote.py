@@ -42,7 +42,7 @@ class Remote:
         redirected = f'exec "$@" <{folder}/input >{folder}/output 2>&1'
         if streams.progress:
             redirected += f" {streams.progress}>{folder}/driver"
-        words = [*limited(self._plan), *walls.as_users(self._plan, job.argv)]
+        words = [*limited(self._plan), *walls.FIRST_TO_END, *walls.as_users(self._plan, job.argv)]
         argv = ["/bin/sh", "-c", redirected, "sh", *words]
         self._control.ask(run=job.stem, argv=argv, quiet=not job.running_package_code)
         return _RemoteCommand(self._control, job.stem, streams)

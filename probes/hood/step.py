@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hood import record
+from hood import clock, record
+from hood.clock import Clock
 from hood.command import Launcher
 from hood.execution import Execution, Step, StepResult
 from hood.plan import Plan
@@ -28,9 +30,11 @@ class _Kept:
 
 
 class StepRunner:
-    """Runs steps one after the other and writes their record."""
+    """Runs steps one after the other and writes their record. `ahead` is by how many seconds the date of the next one is moved."""
 
-    def __init__(self, plan: Plan, launcher: Launcher, run_folder: Path) -> None:
+    def __init__(self, plan: Plan, launcher: Launcher, run_folder: Path, moved: Clock | None = None) -> None:
+        self.ahead = 0.0
+        self._clock = moved
         self._plan = plan
         self._launcher = launcher
         fifo = run_folder / EVENTS_FIFO
@@ -64,8 +68,14 @@ class StepRunner:
         execution = Execution(
             self._plan, self._launcher, step, f"{self._number:02d}-{step.phase}", self._fifo, kept.bytes
         )
+        date = self._clock.begin(time.time(), self.ahead) if self._clock is not None else 0.0
         result = execution.run()
-        record.append(self._plan.record / "steps.jsonl", self._line(step, result, execution.stem))
+        line = self._line(step, result, execution.stem)
+        if self._clock is not None:
+            skipped = self._clock.end()
+            result.reasons += [skipped.reason] if skipped.reason else []
+            line["clock"] = clock.as_json(date, self.ahead, skipped)
+        record.append(self._plan.record / "steps.jsonl", line)
         return result
 
     def _line(self, step: Step, result: StepResult, stem: str) -> dict[str, Any]:
@@ -85,6 +95,7 @@ class StepRunner:
             "memory_bytes": result.memory_bytes,
             "reasons": result.reasons,
             "stem": stem,
+            "epoch": time.time() - time.monotonic(),
         }
 
     def _discard_strays(self) -> None:

@@ -27,7 +27,7 @@ def command(tracer: dict[str, Any], log: Path, *, running_package_code: bool, in
         # On one processor, a stop costs a switch; on two it costs waking the other one up, which takes five times as long
         # in virtual machines. The package is still told of all processors.
         "taskset", "-c", str(secrets.choice(cpus)),
-        "strace", "-f", "-q", "-ttt", "-T", "--seccomp-bpf", "--decode-pids=pidns", "-s", str(tracer["string_limit"]),
+        "strace", "-f", "-q", "-y", "-ttt", "-T", "--seccomp-bpf", "--decode-pids=pidns", "-s", str(tracer["string_limit"]),
         "-e", "trace=" + ",".join(calls), "-e", "signal=" + ",".join(tracer["signals"]), *injections, "-o", str(log),
     ]  # fmt: skip
 

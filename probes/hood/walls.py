@@ -15,7 +15,13 @@ from typing import Any, Protocol
 from hood import processes
 from hood.plan import Plan
 
+ENDED = "the sandbox around the command was ended from outside, and the command with it"
+"""The reason for a command whose walls somebody else took away; the package cannot."""
+
 _KILL_ROUNDS, _KILL_PAUSE = 200, 0.01
+
+FIRST_TO_END = ("choom", "--adjust=200", "--")
+"""Where memory ends, the kernel ends a process of the package, not the supervisor or the tracer. Desktops give users' programs the same."""
 
 
 class Walls(Protocol):
@@ -59,7 +65,7 @@ class Bubblewrap:
             seccomp = ["--seccomp", str(self._profile)]
         nproc = f"--nproc={self._plan.limits.processes}"
         return [
-            "prlimit", nproc, *tracer, "bwrap", *self._plan.launcher_arguments, *seccomp,
+            "prlimit", nproc, *tracer, *FIRST_TO_END, "bwrap", *self._plan.launcher_arguments, *seccomp,
             *more, "--info-fd", str(info_fd), "--clearenv", *variables, "--", *argv,
         ]  # fmt: skip
 
@@ -97,7 +103,7 @@ class User:
         del info_fd
         uid = self._plan.uid
         return [
-            *tracer, "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all",
+            *tracer, *FIRST_TO_END, "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all",
             "--ambient-caps=-all", "--bounding-set=-all", "--no-new-privs",
             *as_users(self._plan, argv),
         ]  # fmt: skip

@@ -86,6 +86,7 @@ class _WatchedCommand:
         self._control = control
         self._stem = stem
         self._exited = os.pidfd_open(process.pid)
+        self._ended_here = False
         self._first: int | None = None
         self._namespace: int | None = None
         if first is not None:
@@ -114,15 +115,16 @@ class _WatchedCommand:
         return self.main_ended() and (self._first is None or ready(self._first))
 
     def end(self) -> None:
+        self._ended_here = True
         if self._first is None:
-            self._process.kill()
+            processes.kill(self._process.pid)
         else:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
 
     def give_up(self) -> None:
         self.end()
-        self._process.kill()
+        processes.kill(self._process.pid)
 
     def leave(self) -> Left:
         if not self.ended():
@@ -131,13 +133,24 @@ class _WatchedCommand:
             if self._first is not None:
                 select.select([self._first], [], [], _START_SECONDS)
         exit_code, memory = wait(self._process)
+        reason = walls.ENDED if not self._ended_here and (exit_code < 0 or self._first_was_killed()) else ""
         memory = max(memory, self._usage.orphans())
         if self._namespace is not None:
             self._control.ask(finish=self._stem)
         for descriptor in (self._exited, self._first, self._namespace):
             if descriptor is not None:
                 os.close(descriptor)
-        return Left(exit_code, self._usage.seconds(0.0), memory)
+        return Left(exit_code, self._usage.seconds(0.0), memory, reason)
+
+    def _first_was_killed(self) -> bool:
+        """Whether bubblewrap took leave of its first process, which it does only of one that ended before the command did."""
+        if self._first is None:
+            return False
+        try:
+            os.waitid(os.P_PIDFD, self._first, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return True
+        return False
 
 
 def _facts(info: int) -> bytes:

@@ -22,6 +22,9 @@ _BEAT_SECONDS = 1.0
 _OWN = "0"
 """The number of a beat that nobody asked for."""
 
+_heard = [False]
+"""Whether an audit event came that looking at a function's code raises."""
+
 _functions = []  # type: list[tuple[str, Any, Any]]
 _names_of = {}  # type: dict[Any, str]
 """All functions in here as they were at the start."""
@@ -49,7 +52,10 @@ def _ended(_event: str, _arguments: "tuple[Any, ...]") -> None:
 def _changes() -> "list[str]":
     own = globals()
     found = [name for name, function, _ in _functions if own.get(name) is not function]
-    return found + [name for name, function, code in _functions if function.__code__ is not code]
+    _heard[0] = False
+    found += [name for name, function, code in _functions if function.__code__ is not code]
+    # `sys.audit` and the last event of all do not come by the function that C code calls, which somebody may have written over.
+    return found if _heard[0] else [*found, "audit events"]
 
 
 def _unprofiled() -> "list[str]":

@@ -4,7 +4,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from interpreter.checks import _BEAT_SECONDS, _beat
+    from interpreter.checks import _BEAT_SECONDS, _beat, _heard
     from interpreter.frames import _asker, _callers, _getframe, _is_library, _nearest
     from interpreter.profiling import _PROFILES, _executed, _profile_here
     from interpreter.text import _plain
@@ -19,8 +19,9 @@ _answers = {}  # type: dict[str, Any]
 def _hook(event: str, arguments: "tuple[Any, ...]") -> None:
     """The audit hook."""
     try:
-        if event == "object.__getattr__":
-            return  # before Python 3.12, each look at a frame's code
+        if event == "object.__getattr__":  # before Python 3.12, each look at a frame's code
+            _heard[0] = True
+            return
         answer = _answers.get(event)
         if answer is not None:
             answer(event, arguments)

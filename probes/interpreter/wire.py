@@ -35,7 +35,9 @@ _MAX_LINE, _MAX_SITES, _MAX_AT_PLACE, _MAX_CONNECTIONS = 4000, 10_000, 100, 16
 _LOCK_SECONDS = 1.0
 """How long to wait for another thread's line. One that died in the middle of it, as the interpreter ended, never gives the lock back."""
 
-_now, _monotonic = _time.time_ns, _time.monotonic
+_now, _monotonic, _clock_gettime_ns = _time.time_ns, _time.monotonic, _time.clock_gettime_ns
+_REAL_CLOCK = 0x46480000
+"""What asks for the real time where the package's clock runs ahead (`probes/clock/read.c`); no clock has this number elsewhere."""
 _open, _close, _write, _dup2, _fstat = _posix.open, _posix.close, _posix.write, _posix.dup2, _posix.fstat
 _getpid, _set_blocking, _sysconf = _posix.getpid, _posix.set_blocking, _posix.sysconf
 _WRITE = _posix.O_WRONLY | _posix.O_NONBLOCK | _posix.O_CLOEXEC
@@ -50,6 +52,18 @@ _sites = set[tuple[str, str, int, int, int]]()
 _places = dict[tuple[str, str, int, int], int]()
 _last = dict[int, tuple[str, str, int, int, int]]()
 """What each thread told last, by its number in the kernel, where that was an act."""
+
+
+def _real_now() -> int:
+    return _clock_gettime_ns(_REAL_CLOCK)
+
+
+try:
+    _real_now()
+except OSError:
+    pass
+else:
+    _now = _real_now
 
 
 def _tell(event: str, arguments: "tuple[object, ...]", asker: "FrameType | None") -> None:

@@ -31,7 +31,8 @@ enum argument_kind {
 };
 
 /* WANTED_QUIETLY: recorded of a sandbox that is marked as quiet (watch.h), where a trusted installer runs. */
-enum { WANTED = 1, CREATES = 2, EXECUTES = 4, WANTED_QUIETLY = 8 };
+/* OPENS: gives a descriptor of what a path led to. MOVES: changes the working folder. */
+enum { WANTED = 1, CREATES = 2, EXECUTES = 4, WANTED_QUIETLY = 8, OPENS = 16, MOVES = 32 };
 
 struct call {
 	u8 kinds[6];

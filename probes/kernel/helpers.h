@@ -22,6 +22,7 @@ typedef long long s64;
 /* The verifier has to see the very register that was compared; without this, clang may compare a copy. */
 #define OPAQUE(variable) __asm__ volatile("" : "+r"(variable))
 #define FIELD_EXISTS(field) __builtin_preserve_field_info(field, 2)
+#define FIELD_OFFSET(field) __builtin_preserve_field_info(field, 0)
 
 #define MAP_NUMBER(name, value) int(*name)[value]
 #define MAP_TYPE(name, value) typeof(value) *name

@@ -10,7 +10,9 @@ enum record_kind { ENTER = 1, EXIT = 2, FORK = 3, EXEC = 4, TASK_EXIT = 5, SOCKE
 /* AT_EXIT: the entry is told when the call returns, because the kernel refused it (seccomp) or it began before the watching did. */
 enum record_flag { CUT = 1, UNREAD = 2, AT_EXIT = 4 };
 enum arch { X86_64 = 1, I386 = 2, X32 = 3, AARCH64 = 4, ARM = 5 };
-enum chunk_type { STRING = 1, BUFFER = 2, SOCKADDR = 3, STRINGS = 4, STRUCT = 5, IOVEC = 6, STRING_AGAIN = 7, INTS = 8, CONTROL = 9 };
+enum chunk_type { STRING = 1, BUFFER = 2, SOCKADDR = 3, STRINGS = 4, STRUCT = 5, IOVEC = 6, STRING_AGAIN = 7, INTS = 8, CONTROL = 9, NAMES = 10 };
+/* In place of an argument's index: what the call gave. */
+enum { RESULT = 6 };
 
 struct ids {
 	u32 pid, tid, inner_pid, inner_tid;

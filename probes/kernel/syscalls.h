@@ -5,6 +5,7 @@
 #define FUMEHOOD_SYSCALLS_H
 
 #include "arguments.h"
+#include "paths.h"
 
 /* What is known of a call between its entry and its exit. */
 struct thread {
@@ -130,6 +131,10 @@ INLINE void put_at_exit(struct draft *draft, u32 unread)
 
 	if (draft->call.use & EXECUTES && draft->result == 0)
 		return; /* the memory that the arguments pointed to is gone */
+	if (draft->call.use & OPENS && draft->result >= 0)
+		put_descriptor(OF_EXIT, draft->result);
+	if (draft->call.use & MOVES && draft->result == 0)
+		put_folder(OF_EXIT);
 	for (i = 0; i < 6; i++) {
 		u8 kind = draft->call.kinds[i];
 

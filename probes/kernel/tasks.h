@@ -4,7 +4,7 @@
 #ifndef FUMEHOOD_TASKS_H
 #define FUMEHOOD_TASKS_H
 
-#include "chunks.h"
+#include "paths.h"
 
 SEC("tp_btf/sched_process_fork")
 int task_fork(u64 *context)
@@ -76,6 +76,7 @@ int task_exec(u64 *context)
 		close_chunk(draft, to, 1, STRINGS, size);
 	else
 		draft->flags |= UNREAD;
+	put_program(of);
 	finish(draft, *slot);
 	return 0;
 }

@@ -1,4 +1,4 @@
-"""`make bench`: what the rules cost, what the kernel tracer bears, how fast the simulated internet answers, what the probe and tracing cost, as ratios, and seconds of whole analyses.
+"""`make bench`: what the rules cost, what the kernel tracer bears, how fast the simulated internet answers, what the probe and tracing cost, as ratios, seconds of whole analyses, and how much longer one takes beside an attack.
 
 The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and under
 each of fumehood's tracers, alone and with the interpreter probe, in turn, several times; the phases' own durations are
@@ -27,6 +27,7 @@ from analyzer.sandbox.embedded import Embedded
 from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.tracer import Fixed, NoTracer, PlainStrace, Tracing
 from analyzer.store.record import Record
+from tests.bench.beside import PLACES, beside
 from tests.bench.engine import engine
 from tests.bench.internet import internet
 from tests.bench.kernel import kernel
@@ -58,6 +59,7 @@ def main() -> None:
     measure_probe(cache, max(options.rounds, 15))
     tracing(cache, options.rounds)
     whole(cache, options.sandbox or ["embedded", "docker"], options.rounds)
+    beside(cache, options.rounds, tuple(place for place in PLACES if place[0] in (options.sandbox or place)))
 
 
 def tracing(cache: Cache, rounds: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from analyzer.pipeline.fitting import fitted
 from analyzer.render.html import render_html
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.hostile import hostile_report
+from tests.unit.render.largest import largest_report
 from tests.unit.render.sample import quiet_report
+from tests.unit.render.strategies import PIECES, made_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +35,8 @@ ARGUMENTS = [
 Visit = Callable[..., "tuple[Watched, Path]"]
 
 REPORTS: dict[str, Callable[[], Report]] = {"quiet": quiet_report, "rich": rich_report, "hostile": hostile_report}
+MADE = 12
+"""Reports with attacks wherever a text may stand, in other places each time."""
 
 
 @dataclass
@@ -116,6 +122,40 @@ def test_nothing_of_a_hostile_package_runs(visit: Visit) -> None:
     assert page.locator("style").count() == 1
     assert len(shown_behaviors(page)) == 5
     assert page.title().startswith("<script>window.__owned=1;alert(1)</script> ")
+
+
+@pytest.mark.parametrize("number", range(MADE))
+def test_nothing_of_any_hostile_report_runs(visit: Visit, number: int) -> None:
+    watched, path = visit("made", document=render_html(made_report([], PIECES[number % len(PIECES)] * 500, number)))
+    open_everything(watched.page)
+    watched.page.keyboard.press("Tab")
+    watched.page.mouse.move(300, 300)
+    watched.page.wait_for_timeout(100)
+    assert watched.calm(path), watched
+    assert watched.page.url == path.as_uri()
+    assert watched.page.evaluate("[typeof window.__owned, window.__violations.length]") == ["undefined", 0]
+    assert watched.page.locator("script").count() == 1
+    assert watched.page.locator("img, svg, iframe, a:not([href^='#'])").count() == 0
+
+
+def test_the_largest_report_opens(visit: Visit) -> None:
+    watched, path = visit("largest", document=render_html(fitted(largest_report("<"))))
+    assert watched.calm(path), watched.requests
+    assert "entries left out" in watched.page.inner_text("header")
+    watched.page.fill("#filter-text", "no such text")
+    assert shown_behaviors(watched.page) == []
+
+
+def test_an_attack_that_got_through_would_be_noticed(visit: Visit) -> None:
+    """The page without its policy and with an attack in it: each watch goes off."""
+    attack = "<script>window.__owned=1;alert(1)</script><img src='gone.png' onerror='window.__owned=2'>"
+    bare = re.sub("<meta http-equiv=[^>]*>", "", render_html(rich_report())).replace("<main>", f"<main>{attack}")
+    watched, path = visit("rich", document=bare)
+    watched.page.wait_for_timeout(200)
+    assert watched.page.evaluate("window.__owned") in {1, 2}
+    assert watched.dialogs == ["1"]
+    assert len(watched.requests) == 2
+    assert not watched.calm(path)
 
 
 def test_the_policy_stops_what_escaping_would_have_missed(visit: Visit) -> None:

@@ -15,6 +15,8 @@ import socket
 import subprocess
 import sys
 import tarfile
+import warnings
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,10 +175,27 @@ def wheel_with(folder: Path, member: str, content: str = "") -> Path:
     return make_wheel(folder, "bad", modules={"bad.py": ""}, extra_files={member: content})
 
 
-def sdist_with(folder: Path, name: str, content: bytes = b"", target: str = "") -> Path:
-    """An sdist with one member: a file, or a symbolic link to the target."""
+def twice(folder: Path) -> Path:
+    """A wheel with two files of one name."""
+    path = make_wheel(folder, "bad", modules={"bad.py": ""})
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("bad.py", "other")
+    return path
+
+
+def rotten(path: Path) -> Path:
+    """The wheel with another checksum of its last member."""
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"PK\x01\x02") + 16] ^= 0xFF
+    path.write_bytes(data)
+    return path
+
+
+def sdist_with(folder: Path, name: str, content: bytes = b"", target: str = "", kind: bytes = tarfile.REGTYPE) -> Path:
+    """An sdist with one member: a file or what else it is, or a symbolic link to the target."""
     member = tarfile.TarInfo(name)
-    member.size, member.type, member.linkname = len(content), tarfile.SYMTYPE if target else tarfile.REGTYPE, target
+    member.size, member.type, member.linkname = len(content), tarfile.SYMTYPE if target else kind, target
     with tarfile.open(folder / "bad-1.0.tar.gz", "w:gz") as archive:
         archive.addfile(member, io.BytesIO(content))
     return folder / "bad-1.0.tar.gz"
@@ -208,6 +227,18 @@ FILES: dict[str, tuple[Callable[[Path], Path], list[str]]] = {
     ),
     "zip-bomb": (lambda f: wheel_with(f, "bomb", BOMB), ["200 times its size", "you trust"]),
     "tar-bomb": (lambda f: sdist_with(f, "bad-1.0/bomb", BOMB.encode()), ["200 times its size", "you trust"]),
+    "two-of-one-name": (twice, ["two different files of one name", "bad.py", "you trust"]),
+    "wrong-checksum": (lambda f: rotten(make_wheel(f, "bad")), ["damaged or truncated", "get it again"]),
+    "another-name-inside": (
+        lambda f: make_wheel(f, "good").rename(f / "bad-1.0-py3-none-any.whl"),
+        ["no METADATA for its name", "get it again"],
+    ),
+    "device": (lambda f: sdist_with(f, "bad-1.0/null", kind=tarfile.CHRTYPE), ["a device, a pipe", "you trust"]),
+    "metadata-of-megabytes": (
+        lambda f: wheel_with(f, "bad-1.0.dist-info/METADATA", "Name: bad\n" + "".join(map(str, range(400_000)))),
+        ["metadata file of more than 1 MiB", "you trust"],
+    ),
+    "unknown-kind": (made_by(Path.touch, "bad-1.0.tar.xz"), ["bad-1.0.tar.xz"]),
     "other-platform": (
         lambda f: make_wheel(f, "bad", tag="cp311-cp311-win_amd64"),
         ["cp311-cp311-win_amd64", "the sandbox has Python 3.", "another --python"],

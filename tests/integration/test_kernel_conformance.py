@@ -138,7 +138,20 @@ def tracer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelTracer]:
 
 def under_strace(folder: Path, *program: str) -> KernelTrace:
     log = folder / "log.strace"
-    traced = ["strace", "-f", "-q", "-ttt", "-T", "--seccomp-bpf", "--decode-pids=pidns", "-s", "384", "-o", str(log)]
+    traced = [
+        "strace",
+        "-f",
+        "-q",
+        "-y",
+        "-ttt",
+        "-T",
+        "--seccomp-bpf",
+        "--decode-pids=pidns",
+        "-s",
+        "384",
+        "-o",
+        str(log),
+    ]
     words = [*traced, "-e", "trace=" + ",".join(CALLS), "unshare", "--fork", "--pid", "--net", "--mount-proc"]
     subprocess.run([*words, "sh", "-c", 'exec "$@"', "sh", *program], cwd=fresh(folder), check=True, timeout=60)
     return trace(StraceLog("", partial(Record(folder).lines, log.name)), program[0], str(folder / "work"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.report import PhaseResult, Report
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.sandbox.interface import MIB, Limits
+from analyzer.sandbox.interface import MIB, Limits, Manner
 from tests.integration import hostile
 from tests.integration.analysing import everywhere
 from tests.packages import make_wheel
@@ -54,7 +55,7 @@ def run(wheel: Path, sandbox: str, tracer: str, cache_directory: Path, limits: L
             output[path.stem] = path.read_text(errors="replace")
 
     cache = Cache(cache_directory)
-    options = Options(sandbox=sandbox, tracer=tracer, limits=limits)
+    options = Options(sandbox=sandbox, tracer=tracer, limits=limits, manner=Manner(callables=False))
     return Run(analyze(str(wheel), options, cache, SimpleIndex(cache), lambda stage: None, keep), output, begun, ended)
 
 
@@ -102,7 +103,7 @@ def test_memory(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path
 
 @pytest.mark.parametrize("bomb", [hostile.FORK_BOMB, hostile.THREADS], ids=["processes", "threads"])
 def test_processes(bomb: str, sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
-    limits = replace(LIMITS.with_timeout(6), processes=100)
+    limits = replace(LIMITS, processes=100)
     seen = run(package(tmp_path, "bomb", a=bomb, b=AFTER), sandbox, tracer, cache_directory, limits)
     assert seen.report.completeness.status == "incomplete"
     assert "limit of 100 processes" in seen.reasons
@@ -112,21 +113,60 @@ def test_processes(bomb: str, sandbox: str, tracer: str, tmp_path: Path, cache_d
     assert seen.report.sandbox.usage.max_processes <= limits.hard_processes + 8
 
 
-def test_disk(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
+def test_what_can_be_used_up(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
-    limits = replace(LIMITS, disk_bytes=80 * MIB)
-    seen = run(package(tmp_path, "fill", a=hostile.DISK, b="print('after')"), sandbox, tracer, cache_directory, limits)
-    lines = seen.output["03-import"].splitlines()
-    full = {line.split()[0]: (int(line.split()[1]), line.split()[2]) for line in lines[:3]}
-    assert {folder: error for folder, (_, error) in full.items()} == dict.fromkeys(
-        ("/home/alex", "/tmp", "/dev/shm"), "ENOSPC"
-    )
+    limits = Limits().with_timeout(60)
+    limits = replace(limits, memory_bytes=256 * MIB, disk_bytes=80 * MIB, files=16_000, tree_entries=8_000)
+    seen = run(package(tmp_path, "takers", **hostile.TAKERS, z=""), sandbox, tracer, cache_directory, limits)
+    taken = dict(re.findall(r"^(\S+) (\d+ \S+)$", "".join(seen.output.values()), re.MULTILINE))
+    full = {
+        folder: (int(taken[folder].split()[0]), taken[folder].split()[1])
+        for folder in ("/home/alex", "/tmp", "/dev/shm")
+    }
+    assert {folder: error for folder, (_, error) in full.items()} == dict.fromkeys(full, "ENOSPC")
     assert full["/home/alex"][0] <= 60
     assert full["/tmp"][0] <= 20
     assert full["/dev/shm"][0] <= 64
-    assert lines[3:] == ["after"]
-    assert seen.report.completeness.status == "complete", seen.reasons
     assert free - shutil.disk_usage(tmp_path).free < 1024 * MIB  # others write too; 4 GiB would show
+    assert "memory" not in taken  # it was ended before it had all
+    assert 4000 <= int(taken["descriptors"].split()[0]) < 4096
+    assert taken["messages"].endswith("ETOOMANYREFS")
+    assert {"segments", "queues", "semaphores", "watchers", "mail"} <= taken.keys()
+    assert taken["large"] == "0 EFBIG"
+    assert taken["links"].endswith("ENOSPC")
+    assert int(taken["links"].split()[0]) < 12_000
+    assert taken["files"].endswith("ENOSPC")
+    assert int(taken["files"].split()[0]) < 4_000
+    for reason in (
+        "the memory limit of 256 MiB was passed",
+        "the limit of 60 MiB in /home/alex was reached",
+        "the limit of 20 MiB in /tmp was reached",
+        "the limit of 64 MiB in /dev/shm was reached",
+        "the limit of 12000 files in /home/alex was reached",
+        "the limit of 4000 files in /tmp was reached",
+        "calls failed because a limit was reached: room for files",
+        "calls failed because a limit was reached: open files",
+        "calls failed because a limit was reached: open files in messages",
+        "calls failed because a limit was reached: the size of a file",
+        "the tree after import: more than 8000 files: the rest was not compared",
+    ):
+        assert reason in seen.reasons
+    assert "supervisor" not in seen.reasons
+    # Which process the kernel ends for its memory is up to that; here it may be the one that imports.
+    assert {f"takers.{name}" for name in (*hostile.TAKERS, "z")} - seen.ended.keys() <= {"takers.b_memory"}
+    assert seen.report.completeness.status == "incomplete"
+    assert len(seen.report.model_dump_json()) < 20 * MIB
+
+
+def test_processes_that_do_not_want_to_end(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:
+    limits = replace(Limits().with_timeout(60), subject_seconds=1.5)
+    seen = run(package(tmp_path, "stubborn", **hostile.STUBBORN, z=AFTER), sandbox, tracer, cache_directory, limits)
+    assert seen.report.completeness.status == "incomplete"
+    for name in ("b_stopped", "c_uninterruptible", "d_busy"):
+        assert f"stubborn.{name} was cut after 1.5 s" in seen.reasons
+    assert "supervisor" not in seen.reasons
+    assert seen.phase("import").duration_seconds < 50
+    assert "/home/alex/after" in created(seen.report)
 
 
 def test_output(sandbox: str, tracer: str, tmp_path: Path, cache_directory: Path) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
 import pytest
 
 from analyzer.errors import SandboxError
-from analyzer.resources import images_directory, kernel_program, probes_directory
+from analyzer.resources import clock_library, images_directory, kernel_program, probes_directory
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -69,3 +70,25 @@ def test_a_checkouts_kernel_program_is_no_older_than_its_sources(tmp_path: Path)
     os.utime(new, ns=(2_001, 2_001))
     with pytest.raises(SandboxError, match=r"is older than its sources in .*: run `make kernel-probe` there"):
         kernel_program(package)
+
+
+def test_the_clocks_library_is_that_of_this_machine(tmp_path: Path) -> None:
+    library = tmp_path / "analyzer" / "_bundled" / "clock" / f"clock-{platform.machine()}.so"
+    library.parent.mkdir(parents=True)
+    (library.parent / "clock-vax.so").touch()
+    with pytest.raises(SandboxError, match=r"^--fast-clock: its library for \S+ is not in this installation"):
+        clock_library(tmp_path / "analyzer")
+    library.touch()
+    assert clock_library(tmp_path / "analyzer") == library
+
+
+def test_a_clock_that_is_older_than_its_sources_is_not_taken(tmp_path: Path) -> None:
+    source, built = tmp_path / "probes" / "clock" / "wait.c", tmp_path / ".build" / "clock" / "clock.so"
+    for path in (source, built, tmp_path / "pyproject.toml"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    os.utime(source, (1, 1))
+    assert clock_library(tmp_path / "analyzer") == built
+    os.utime(built, (0, 0))
+    with pytest.raises(SandboxError, match="or is older than its sources: run `make clock-probe` there"):
+        clock_library(tmp_path / "analyzer")

@@ -1,4 +1,7 @@
-"""What was done to files, directories and their attributes, and what a phase left of it."""
+"""What was done to files, directories and their attributes, and what a phase left of it.
+
+`path` is where a file really is, and `asked` the path that was asked for, where that leads there by links or the like; else "".
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ class FileOpen:
     access: Literal["read", "write", "read-write"]
     flags: tuple[str, ...]
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class FileQuery:
     path: str
     call: str
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class FileRead:
     path: str
     call: str
     size: int
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class FileWrite:
     size: int
     head: str
     source: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class FileRename:
     target: str
     appended: str
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class FileDelete:
     path: str
     directory: bool
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class FileCreate:
     path: str
     type: Literal["directory", "fifo", "device", "socket"]
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class FileLink:
     target: str
     symbolic: bool
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,7 @@ class FileMode:
     call: str
     mode: str
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +147,7 @@ class FileAttributes:
     name: str
     age: int
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +165,8 @@ class FileTree:
     """What a phase left in the writable tree, found by comparing it before and after.
 
     `change` is created, modified or deleted; `type` is file, directory, symlink or other; `head` is the first bytes
-    as text with escapes; `target` a symbolic link's text; `distribution` the installed distribution whose RECORD
+    as text with escapes; `sha256` of the whole, for what has an x bit or begins as a program, unless all programs are too large;
+    `target` a symbolic link's text; `distribution` the installed distribution whose RECORD
     lists the path, and `own` whether that is the analysed one.
     """
 
@@ -166,3 +180,4 @@ class FileTree:
     head: str
     distribution: str
     own: bool
+    sha256: str = ""

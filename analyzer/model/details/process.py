@@ -11,7 +11,8 @@ class ProcessExec:
     """A program was started in a process (execve, execveat). `program` is the file's base name.
 
     `stdin`, `stdout` and `stderr` say what the three standard streams refer to at that moment: a path, "pipe",
-    "socket FAMILY", or "" where they are the phase's own.
+    "socket FAMILY", or "" where they are the phase's own. `asked` is the path that was asked for where links that are not the
+    system's own lead from there to the program, else "".
     """
 
     kind: ClassVar[str] = "process.exec"
@@ -22,6 +23,7 @@ class ProcessExec:
     stdout: str
     stderr: str
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,17 @@ class ProcessHandler:
 
 @dataclass(frozen=True, slots=True)
 class ProcessSleep:
-    """A process slept (nanosleep, clock_nanosleep, select without descriptors); `seconds` is how long it really did."""
+    """A process slept (nanosleep, clock_nanosleep, select without descriptors); `seconds` is how long it really did.
+
+    Where it did not sleep to the end, `note` says why, and `seconds` is what it asked for: the sleep was cut with the process, or shortened
+    by a clock that ran ahead. The latter is told of other waits too, as a `wait`. `wanted` is what an interrupted sleep asked for, else 0.
+    """
 
     kind: ClassVar[str] = "process.sleep"
     call: str
     seconds: float
+    note: str = ""
+    wanted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,20 @@ class ProcessSubmit:
 
     kind: ClassVar[str] = "process.submit"
     operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessAbi:
+    """A system call was made by the interface of another architecture (`abi`: i386, x32, arm), which the sandbox refuses.
+
+    Told once for each call and answer of a program that a process runs. `error` is an errno's name, or SIGSYS where a signal was the
+    answer.
+    """
+
+    kind: ClassVar[str] = "process.abi"
+    abi: str
+    call: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,10 @@ class SocketCreate:
 
 @dataclass(frozen=True, slots=True)
 class SocketConnect:
-    """A socket was connected, or tried to. `error` is "" for success and for EINPROGRESS, which `pending` tells."""
+    """A socket was connected, or tried to. `error` is "" for success and for EINPROGRESS, which `pending` tells.
+
+    The address of a local socket is where its path leads, and `asked` the text where that is another one.
+    """
 
     kind: ClassVar[str] = "socket.connect"
     family: str
@@ -42,6 +45,7 @@ class SocketConnect:
     port: int
     pending: bool
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class SocketBind:
     address: str
     port: int
     error: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,23 +22,23 @@ _BPF_AND_PERFMON: Final = 1 << 39 | 1 << 38
 def kernel_tracer() -> Check:
     """Loads the programs, and unloads them again; takes a quarter of a second."""
     good = Check("kernel tracer", "ok", "loads", needed_for="tracing in the kernel; strace does without")
-    missing = replace(good, status="missing")
+    weak = replace(good, status="weak")  # strace stands in
     if not _TYPES.is_file():
-        return replace(missing, found="the kernel has no types (BTF)", remedy="a kernel with CONFIG_DEBUG_INFO_BTF")
+        return replace(weak, found="the kernel has no types (BTF)", remedy="a kernel with CONFIG_DEBUG_INFO_BTF")
     if not _allowed(_STATUS.read_text()):
         remedy = "run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_PTRACE"
-        return replace(missing, found="no right to load programs", remedy=remedy)
+        return replace(weak, found="no right to load programs", remedy=remedy)
     try:
         library()
         program = kernel_program()
     except SandboxError as error:
         found, _, remedy = str(error).partition(": ")
-        return replace(missing, found=found, remedy=remedy)
+        return replace(weak, found=found, remedy=remedy)
     try:
         with KernelTracer(program, {}) as tracer:
             return replace(good, found=f"loads, without {', '.join(tracer.missing)}") if tracer.missing else good
     except SandboxError as error:
-        return replace(missing, found=str(error), remedy="what its line says; until then, --tracer auto takes strace")
+        return replace(weak, found=str(error), remedy="what its line says; until then, --tracer auto takes strace")
 
 
 def _allowed(status: str) -> bool:

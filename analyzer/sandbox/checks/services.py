@@ -36,9 +36,22 @@ def engine() -> Check:
     runtimes = ", ".join(sorted(facts.get("Runtimes") or ()))
     rights = "rootless" if "rootless" in options else "as root"
     found = f"{facts.get('ServerVersion')} {rights}; runtimes {runtimes}; security {', '.join(options) or 'none'}"
+    weak = _weakness(options)
+    return replace(good, status="weak", found=found, remedy=weak) if weak else replace(good, found=found)
+
+
+def _weakness(options: list[str]) -> str:
+    """What to do about what an engine lacks, by its security options; empty where nothing needs doing."""
     if not any(option.startswith("seccomp") for option in options):
-        return replace(good, status="weak", found=found, remedy="an engine with seccomp")
-    return replace(good, found=found)
+        return "an engine with seccomp: without it, the kernel's whole surface is open to the package"
+    if "userns" in options:
+        return "--sandbox embedded: root of this engine's containers (userns-remap) may not write the record of a run"
+    if "rootless" not in options:
+        return (
+            "--sandbox embedded, in which nothing is the machine's root while a package runs: root in this engine's containers is, "
+            "and only capabilities and seccomp hold it (docs/security.md)"
+        )
+    return ""
 
 
 def images() -> Check:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NUMBERS: Final = 1024
 """Entries of the table per width of calls, as in probes/kernel/calls.h."""
 
-_WANTED, _CREATES, _EXECUTES, _WANTED_QUIETLY = 1, 2, 4, 8
+_WANTED, _CREATES, _EXECUTES, _WANTED_QUIETLY, _OPENS, _MOVES = 1, 2, 4, 8, 16, 32
 _ENTRY: Final = struct.Struct("=6sBx6H")
 _KINDS: Final = {
     "-": 0,
@@ -56,6 +56,8 @@ class CallsFile(BaseModel):
     arguments: dict[str, str]
     creating: frozenset[str]
     executing: frozenset[str]
+    opening: frozenset[str]
+    moving: frozenset[str]
 
 
 class CallGroups(BaseModel):
@@ -125,6 +127,7 @@ def _entry(name: str, use: int) -> bytes:
         kinds.append(_KINDS[kind])
         sizes.append(int(size or 0))
     use |= (_CREATES if name in data.creating else 0) | (_EXECUTES if name in data.executing else 0)
+    use |= (_OPENS if name in data.opening else 0) | (_MOVES if name in data.moving else 0)
     return _ENTRY.pack(bytes(kinds), use, *(sizes + [0] * 6)[:6])
 
 

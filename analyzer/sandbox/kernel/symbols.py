@@ -36,7 +36,7 @@ def function_offsets(library: Path, names: Collection[str]) -> dict[str, int]:
                 for name, address in _functions(image, header)
                 if name in wanted
             }
-    except (OSError, ValueError, struct.error) as error:
+    except (OSError, ValueError, LookupError, OverflowError, struct.error) as error:
         raise SandboxError(f"the kernel tracer cannot find the time functions of {library}: {error}") from error
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analyzer.trace.births import CREATING
-from analyzer.trace.kernellog import differences, facts, tasks
+from analyzer.trace.kernellog import differences, facts, places, tasks
 from analyzer.trace.kernellog.arguments import Signature, signatures, unwrapped
 from analyzer.trace.kernellog.items import Changed, KernelItem, TcpState
 from analyzer.trace.kernellog.raw import Raw
@@ -31,8 +31,8 @@ from analyzer.trace.kernellog.records import (
     Record,
     chunks,
 )
-from analyzer.trace.kernellog.tables import error_name, signal_name
-from analyzer.trace.strace import Ended, Syscall, Unreadable
+from analyzer.trace.kernellog.tables import FOREIGN, error_name, signal_name
+from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable
 
 _ENTER = struct.Struct("<II6Q")
 _EXIT = struct.Struct("<IIq")
@@ -250,12 +250,23 @@ def _call(pending: _Pending, result: int | None, end: int) -> list[KernelItem]:
         child.tid if child is not None and child.tid != told else None,
         (end - record.time) // 1000 / _MICROSECONDS if end > record.time else 0.0,
         record.inner_pid,
+        _found(pending),
     )
     items: list[KernelItem] = [call]
+    if raw.arch in FOREIGN:
+        answer = "SIGSYS" if told is None and record.flags & AT_EXIT else error
+        items.append(Foreign(call.pid, call.time, raw.name, FOREIGN[raw.arch], answer, call.line))
     items += (Changed(call.pid, call.time, call.name, asked, found, call.line) for asked, found in changes)
     if raw.unread:
         items.append(Unreadable(record.line))
     return items
+
+
+def _found(pending: _Pending) -> str:
+    """Where what was opened, run or moved into is, as the kernel has it."""
+    if pending.program:
+        return places.program(pending.program)
+    return places.found(pending.raw.after) if pending.raw.after else ""
 
 
 def _ended(record: Record, pid: int, code: int, used: int, memory: int = 0) -> Ended:

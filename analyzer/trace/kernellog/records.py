@@ -20,8 +20,11 @@ CHUNK = struct.Struct("<BBH")
 ENTER, EXIT, FORK, EXEC, TASK_EXIT, SOCKET_STATE, CLOCK_READ, LOST, IO_URING = range(1, 10)
 """Kinds of records."""
 
-STRING, BUFFER, SOCKADDR, STRINGS, STRUCT, IOVEC, STRING_AGAIN, INTS, CONTROL = range(1, 10)
-"""Types of chunks: what an argument points at."""
+STRING, BUFFER, SOCKADDR, STRINGS, STRUCT, IOVEC, STRING_AGAIN, INTS, CONTROL, NAMES = range(1, 11)
+"""Types of chunks: what an argument points at; `NAMES` are those of the place of what the call gave."""
+
+RESULT: Final = 6
+"""In place of an argument: what the call gave."""
 
 CUT: Final = 1
 """The flag of a record in which something was longer than what was read of it."""

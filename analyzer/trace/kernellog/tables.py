@@ -11,6 +11,9 @@ import yaml
 X86_64, I386, X32, AARCH64, ARM = range(1, 6)
 """Architectures of calls, as the log numbers them."""
 
+FOREIGN: Final = {I386: "i386", X32: "x32", ARM: "arm"}
+"""Those that are not a machine's own, with their names."""
+
 _COLUMNS: Final = {X86_64: "x86_64", I386: "i386", X32: "x32", AARCH64: "aarch64"}
 _LONG: Final = frozenset({X86_64, AARCH64})
 _CACHED = 4096

@@ -13,7 +13,7 @@ from analyzer.trace.kernellog.items import Changed, ClockRead, KernelItem, Lost,
 from analyzer.trace.kernellog.joining import join
 from analyzer.trace.kernellog.records import ENTER, EXEC, EXIT, TASK_EXIT, Record, split
 from analyzer.trace.literals import Quoted, Struct, Value
-from analyzer.trace.strace import Ended, Syscall, Unreadable
+from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable
 
 _MAX_TEXT: Final = 4096
 _PRINTABLE: Final = range(0x20, 0x7F)
@@ -56,6 +56,8 @@ def text(item: KernelItem) -> str:
     """One line without an end; empty for what only counts records."""
     if isinstance(item, Changed):
         return f"<{item.call} asked for {_quoted(item.asked)}, found {_quoted(item.found)}>"
+    if isinstance(item, Foreign):
+        return f"<{item.abi}>"
     if isinstance(item, Unreadable | Lost | Born):
         return ""
     return f"{item.pid} {item.time:.6f} {_told(item)}"

@@ -4,8 +4,10 @@ import bz2
 import gzip
 import io
 import stat
+import struct
 import tarfile
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -194,9 +196,133 @@ def test_metadata_is_bounded(made: Path) -> None:
     assert "more than 1 MiB" in refused(tar_of(made / "x.tar.gz", (info, content)))
 
 
-def test_a_format_that_is_not_known(made: Path) -> None:
-    (made / "x.rar").touch()
-    assert "no archive of a known kind" in refused(made / "x.rar")
+@pytest.mark.parametrize("name", ["x.rar", "x.tar.xz", "x.7z", "x.tar", "x"])
+def test_a_format_that_is_not_known(made: Path, name: str) -> None:
+    (made / name).touch()
+    assert "no archive of a known kind" in refused(made / name)
+
+
+def test_two_files_of_one_name_in_a_zip(made: Path) -> None:
+    """The first or the last one: installers differ, so what is looked at might not be what is installed."""
+    same, differing = twice(made / "same.zip", b"x", b"x"), twice(made / "x.zip", b"harmless", b"harmful")
+    assert read_archive(same, "same.zip", everything).files == {"file": b"x"}
+    assert "two different files of one name" in refused(differing)
+
+
+def twice(path: Path, *contents: bytes) -> Path:
+    with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the duplicate
+        for content in contents:
+            archive.writestr("file", content)
+    return path
+
+
+def test_the_last_of_one_name_in_a_tar_is_what_is_installed(made: Path) -> None:
+    path = tar_of(made / "x.tar.gz", (entry("d/a")[0], b"first"), (entry("d/a")[0], b"last"))
+    assert read_archive(path, path.name, everything).files == {"d/a": b"last"}
+
+
+@pytest.mark.parametrize("mode", [0o104755, 0o102755, 0o101777, 0o100000])
+def test_modes_are_nothing_here_and_names_may_differ_in_case(made: Path, mode: int) -> None:
+    """Nobody in the sandbox gains privileges by a mode, and its file system tells capitals."""
+    info = entry("d/a")[0]
+    info.mode = mode
+    assert read_archive(tar_of(made / "x.tar.gz", (info, b""), entry("d/A")), "x.tar.gz", everything).names == (
+        "d/a",
+        "d/A",
+    )
+    assert read_archive(zip_of(made / "x.zip", "a", "A", mode=mode), "x.zip", everything).names == ("a", "A")
+
+
+@pytest.mark.parametrize("name", ["d/" + "n" * 5000, "d/\0x", "C:\\x", "\\\\server\\x", "//x"])
+def test_names_that_are_no_paths(made: Path, name: str) -> None:
+    info = entry("x")[0]
+    info.pax_headers = {"path": name}
+    if "\0" not in name:  # zipfile ends a name there itself
+        assert "outside its own folder" in refused(zip_of(made / "x.zip", name))
+    assert "outside its own folder" in refused(tar_of(made / "x.tar.gz", (info, b"")))
+
+
+def changed(path: Path, *changes: tuple[bytes, int, bytes]) -> Path:
+    """The file with other bytes at offsets behind the last place of some mark."""
+    data = bytearray(path.read_bytes())
+    for mark, offset, replacement in changes:
+        at = data.rindex(mark) + offset
+        data[at : at + len(replacement)] = replacement
+    path.write_bytes(data)
+    return path
+
+
+LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param((CENTRAL, 16, b"\1\2\3\4"), id="wrong-checksum"),
+        pytest.param((LOCAL, 30, b"X"), id="another-name-in-the-local-header"),
+        pytest.param((CENTRAL, 42, b"\xf0\xff\xff\x7f"), id="offset-behind-the-end"),
+        pytest.param((CENTRAL, 20, b"\xf0\xff\xff\x7f"), id="packed-size-beyond-the-end"),
+        pytest.param((END, 12, b"\xf0\xff\xff\x7f"), id="directory-of-2-gib"),
+        pytest.param((END, 16, b"\xf0\xff\xff\x7f"), id="directory-behind-the-end"),
+    ],
+)
+def test_zips_that_lie(made: Path, change: tuple[bytes, int, bytes]) -> None:
+    assert "get it" in refused(changed(zip_of(made / "x.zip", "name", content=b"some text " * 50), change))
+
+
+def test_sizes_of_zip64_that_lie(made: Path) -> None:
+    with zipfile.ZipFile(made / "x.zip", "w") as archive, archive.open("file", "w", force_zip64=True) as file:
+        file.write(b"text")
+    extra = struct.pack("<HHQ", 1, 8, 2**63 - 1)
+    data = (made / "x.zip").read_bytes()
+    at = data.rindex(CENTRAL)
+    name_ends = at + 46 + 4
+    head = bytearray(data[at:name_ends])
+    head[24:28], head[30:32] = b"\xff" * 4, struct.pack("<H", len(extra))
+    end = bytearray(data[data.rindex(END) :])
+    end[12:16] = struct.pack("<I", len(head) + len(extra))
+    (made / "x.zip").write_bytes(data[:at] + head + extra + end)
+    assert "get it" in refused(made / "x.zip")
+
+
+def test_members_that_share_their_bytes(made: Path) -> None:
+    """As David Fifield's bombs do: many entries of the directory lead to the same packed bytes."""
+    with zipfile.ZipFile(made / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(8 * limits.MIB))
+    data = (made / "x.zip").read_bytes()
+    at, end = data.rindex(CENTRAL), data.rindex(END)
+    entries = data[at:end] * 200
+    tail = bytearray(data[end:])
+    tail[8:12], tail[12:16] = struct.pack("<HH", 200, 200), struct.pack("<I", len(entries))
+    (made / "x.zip").write_bytes(data[:at] + entries + tail)
+    with pytest.raises(AcquireError, match=r"decompression bomb|damaged"):
+        read_archive(made / "x.zip", "x.zip", lambda name: False)
+
+
+def test_a_directory_of_a_million_entries(made: Path) -> None:
+    entry_bytes = struct.pack("<4s6H3I5H2I", CENTRAL, 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    tail = struct.pack("<4s4H2IH", END, 0, 0, 65535, 65535, len(entry_bytes) * 1_000_000, 0, 0)
+    (made / "x.zip").write_bytes(entry_bytes * 1_000_000 + tail)
+    assert "unreasonably large directory" in refused(made / "x.zip")
+    tail = struct.pack("<4s4H2IH", END, 0, 0, 65535, 65535, len(entry_bytes) * 150_000, 0, 0)
+    (made / "x.zip").write_bytes(entry_bytes * 150_000 + tail)
+    assert "more than 100000 members" in refused(made / "x.zip")
+
+
+@pytest.mark.parametrize("size", ["999999999999999999", "-1", "x", "9" * 5000])
+def test_sizes_of_a_tar_that_lie(made: Path, size: str) -> None:
+    info = entry("d/file")[0]
+    info.pax_headers = {"size": size}
+    assert "get it" in refused(tar_of(made / "x.tar.gz", (info, b"text")))
+
+
+def test_a_bomb_in_a_bomb_is_a_file(made: Path) -> None:
+    inner = gzip.compress(bytes(limits.MIB))
+    for _ in range(3):
+        inner = gzip.compress(inner)
+    path = tar_of(made / "x.tar.gz", (entry("d/bomb.gz")[0], inner))
+    assert read_archive(path, path.name, everything).files["d/bomb.gz"] == inner
 
 
 def _tar_bytes() -> bytes:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from analyzer.cli.outputs import parse
-from analyzer.errors import UsageError
+from analyzer.cli.outputs import Output, parse, write_all
+from analyzer.errors import RecordError, UsageError
+
+if TYPE_CHECKING:
+    from analyzer.pipeline.analyze import Analysis
 
 
 @pytest.mark.parametrize("word", ["json", "json=", "=x", "sarif=x", "nonsense=x"])
@@ -35,7 +39,15 @@ def test_a_dash_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         parse(["events=-", "json=-"])
 
 
-def test_a_record_comes_last(tmp_path: Path) -> None:
-    """One that is too large to be kept must not cost the other files."""
-    words = [f"{name}={tmp_path / name}" for name in ("record", "json", "pcap")]
-    assert [output.format for output in parse(words)] == ["json", "pcap", "record"]
+def test_one_that_cannot_be_written_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+
+    def write(self: Output, analysis: object) -> None:
+        if self.format == "record":
+            raise RecordError("it is too large")
+        written.append(self.format)
+
+    monkeypatch.setattr(Output, "write", write)
+    outputs = [Output(name, Path(name)) for name in ("record", "json", "pcap")]
+    assert [str(error) for error in write_all(outputs, cast("Analysis", None))] == ["it is too large"]
+    assert written == ["json", "pcap"]

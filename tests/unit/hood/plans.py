@@ -15,7 +15,7 @@ def limits(**changes: Any) -> Limits:
     values: dict[str, Any] = {
         "phase_seconds": dict.fromkeys(PHASES, 60.0), "subject_seconds": 60.0, "call_seconds": 60.0, "linger_seconds": 0.2, "cpu_seconds": 60,
         "output_bytes": 1 << 20, "trace_bytes": 1 << 20, "probe_bytes": 1 << 20, "file_bytes": 1 << 30, "processes": 100,
-        "tree_entries": 1000,
+        "tree_entries": 1000, "files": 1000,
     }  # fmt: skip
     return Limits(**{**values, **changes})
 
@@ -28,6 +28,6 @@ def plan(record: Path, **changes: Any) -> Plan:
         "home": "/home/alex", "user": "alex", "uid": 1000, "name": "thing", "target": "/srv/packages/thing.whl", "project": "",
         "driver": "", "callables": True,
         "compiled": True, "environment": {"PATH": "/usr/bin:/bin", "PWD": "/"}, "decoys": [], "limits": limits(),
-        "drop_to": None, "seccomp": None, "control": None,
+        "drop_to": None, "seccomp": None, "control": None, "fast_clock": False, "moments": [],
     }  # fmt: skip
     return Plan(**{**values, **changes})

@@ -21,6 +21,11 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert module.read(written(tmp_path)) == plan(tmp_path)
 
 
+def test_later_dates_are_read(tmp_path: Path) -> None:
+    there = plan(tmp_path, fast_clock=True, moments=[module.Moment(ahead=3600.0)])
+    assert module.read(written(tmp_path, fast_clock=True, moments=[{"ahead": 3600.0}])) == there
+
+
 def test_a_plan_of_another_format_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"plan\.json has format 2, this supervisor reads 1"):
         module.read(written(tmp_path, format=2))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hood import processes
-from hood.walls import Bubblewrap, User, walls
+from hood.walls import FIRST_TO_END, Bubblewrap, User, walls
 
 from tests.unit.hood.plans import limits, plan
 
@@ -26,7 +26,7 @@ def test_bubblewrap_is_traced_and_gives_the_package_its_own_environment_and_filt
     one = Bubblewrap(plan(tmp_path, environment=ENVIRONMENT, seccomp=str(profile), limits=limits(processes=77)))
     words = one.command(["/bin/thing", "--help"], TRACER, 5)
     try:
-        assert words[:5] == ["prlimit", "--nproc=77", *TRACER, "bwrap"]
+        assert words[:8] == ["prlimit", "--nproc=77", *TRACER, *FIRST_TO_END, "bwrap"]
         assert words[-3:] == ["--", "/bin/thing", "--help"]
         assert "--clearenv" in words
         assert words[words.index("NAME") + 1] == "a b"
@@ -40,7 +40,7 @@ def test_bubblewrap_is_traced_and_gives_the_package_its_own_environment_and_filt
 def test_in_a_container_the_command_becomes_the_user_without_capabilities_under_the_tracer(tmp_path: Path) -> None:
     one = User(plan(tmp_path, launcher="user", uid=1001, environment=ENVIRONMENT))
     words = one.command(["/bin/thing"], TRACER, 5)
-    assert words[:3] == [*TRACER, "setpriv"]
+    assert words[:6] == [*TRACER, *FIRST_TO_END, "setpriv"]
     assert {"--reuid=1001", "--regid=1001", "--clear-groups", "--bounding-set=-all", "--no-new-privs"} <= set(words)
     assert words[words.index("-C") + 1] == "/home/alex/project"
     assert words[-2:] == ["NAME=a b", "/bin/thing"]

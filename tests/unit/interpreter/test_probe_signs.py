@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import platform
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -124,6 +125,26 @@ def test_changed_code_is_told_with_the_line_that_does_it(probed: Prefix) -> None
 def test_other_functions_code_is_nobodys_matter(probed: Prefix) -> None:
     ended = probed.run("-c", "def own(): pass\nown.__code__ = (lambda: 1).__code__; own.__defaults__ = ()")
     assert [line for line in ended.lines if line["e"] == "object.__setattr__"] == []
+
+
+MUTE = """
+import ctypes, mmap
+begin = ctypes.cast(ctypes.pythonapi.PySys_Audit, ctypes.c_void_p).value
+area = ctypes.c_void_p(begin // mmap.PAGESIZE * mmap.PAGESIZE)
+ctypes.CDLL(None).mprotect(area, ctypes.c_size_t(2 * mmap.PAGESIZE), 7)
+ctypes.memmove(begin, bytes.fromhex("31c0c3"), 3)  # xor eax, eax; ret
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="writes machine code")
+def test_an_interpreter_whose_audit_events_were_written_over_says_so_at_its_end(probed: Prefix) -> None:
+    assert signs(probed.run("-c", MUTE)) == [("end", ["0", "audit events"])]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="writes machine code")
+def test_it_says_so_when_the_driver_asks(probed: Prefix) -> None:
+    ended = probed.run("-c", MUTE + "import sys; sys.audit('encodings.beat', 7)")
+    assert ("beat", ["7", "audit events"]) in signs(ended)
 
 
 def test_changed_monitoring_is_told_and_put_right(probed: Prefix) -> None:

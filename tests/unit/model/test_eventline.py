@@ -30,6 +30,7 @@ def test_a_line_has_the_keys_of_its_model_in_their_order() -> None:
         "access": "read",
         "flags": ("O_RDONLY",),
         "error": "",
+        "asked": "",
     }
     assert (made["kind"], made["during"], made["step"]) == ("file.open", "import of sample", 3)
 

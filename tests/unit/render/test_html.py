@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from analyzer.model.report import Completeness, Files, Report
-from analyzer.render.html import EVIDENCES, ROWS, render_html
+from analyzer.render.html import MEASURES, render_html
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.hostile import hostile_report
 from tests.unit.render.sample import change, package_file, process, quiet_report
@@ -126,12 +126,12 @@ def test_completeness_comes_before_everything_else() -> None:
 
 def test_what_is_left_out_is_counted() -> None:
     text = Page(rich_report()).text
-    assert f"{EVIDENCES} of 1,240 shown; the JSON report holds 40" in text
-    files = [package_file(f"wheel-{at}.whl", at) for at in range(ROWS + 7)]
+    assert f"{MEASURES[0].evidences} of 1,240 shown; the JSON report holds 40" in text
+    files = [package_file(f"wheel-{at}.whl", at) for at in range(MEASURES[0].rows + 7)]
     many = quiet_report(package=quiet_report().package.model_copy(update={"files": files}))
     assert "and 7 more in the JSON report" in Page(many).text
-    assert f"wheel-{ROWS - 1}.whl" in Page(many).text
-    assert f"wheel-{ROWS}.whl" not in Page(many).text
+    assert f"wheel-{MEASURES[0].rows - 1}.whl" in Page(many).text
+    assert f"wheel-{MEASURES[0].rows}.whl" not in Page(many).text
 
 
 def test_an_empty_incomplete_report_does_not_look_clean() -> None:

@@ -272,3 +272,62 @@ def test_what_is_over_is_forgotten_without_a_loss() -> None:
 def test_what_a_sequence_may_not_be(change: dict[str, Any], telling: str) -> None:
     with pytest.raises(ValueError, match=telling):
         rule(DOWNLOAD | change)
+
+
+def seen(rule_: dict[str, Any], *details: Any) -> list[str]:
+    found = Engine([rule(rule_)]).observe(event(one, time) for time, one in enumerate(details))
+    return [one.detail for one in found]
+
+
+READS = {
+    "behavior": "file.open",
+    "event": "file.open",
+    "where": {"path": {"prefix": "/etc/"}},
+    "detail": "{path} {error}",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "told"),
+    [
+        ("/etc/a", "", ["/etc/a "]),
+        ("/etc/a", "/tmp/l", ["/etc/a, asked for as /tmp/l"]),
+        ("/tmp/a", "/etc/l", ["/etc/l, which is /tmp/a"]),
+        ("/etc/a", "/etc/l", ["/etc/a, asked for as /etc/l"]),
+        ("/tmp/a", "/tmp/l", []),
+    ],
+)
+def test_a_rule_sees_where_a_path_leads_and_what_was_asked_for(path: str, asked: str, told: list[str]) -> None:
+    assert seen(READS, FileOpen(path, "read", (), "", asked)) == told
+
+
+def test_one_event_by_two_names_counts_once() -> None:
+    twice = READS | {"count": {"at_least": 2, "distinct": ["path"], "within": 10}}
+    assert seen(twice, FileOpen("/etc/a", "read", (), "", "/etc/b")) == []
+    pair = {
+        "behavior": "file.open",
+        "sequence": [
+            {"name": "one", "event": "file.open", "where": {"path": "/etc/a"}},
+            {"name": "two", "event": "file.open", "where": {"path": "/etc/b"}},
+        ],
+        "detail": "{one.path} {two.path}",
+    }
+    assert seen(pair, FileOpen("/etc/a", "read", (), "", "/etc/b")) == []
+
+
+def test_a_program_and_a_socket_have_the_name_that_was_asked_for_too() -> None:
+    runs = {
+        "behavior": "execution.program.run",
+        "event": "process.exec",
+        "where": {"program": "sh"},
+        "detail": "{path}",
+    }
+    assert seen(runs, ProcessExec("/tmp/x", "x", (), "", "", "", "", "/bin/sh")) == ["/bin/sh, which is /tmp/x"]
+    joins = {
+        "behavior": "network.tcp.connect",
+        "event": "socket.connect",
+        "where": {"address": "/run/a"},
+        "detail": "{address}",
+    }
+    one = SocketConnect("AF_UNIX", "SOCK_STREAM", "/tmp/s", 0, pending=False, error="", asked="/run/a")
+    assert seen(joins, one) == ["/run/a, which is /tmp/s"]

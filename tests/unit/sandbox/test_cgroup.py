@@ -63,6 +63,42 @@ def test_each_controller_of_the_old_kind_gets_a_group(root: Path) -> None:
     assert [path for path in root.rglob("fumehood-*")] == []
 
 
+def test_a_group_gives_way_by_the_file_that_it_has(root: Path) -> None:
+    for controller in ("memory", "cpu"):
+        (root / controller).mkdir()
+    with cgroup.limited(new_token(), LIMITS) as groups:
+        memory, cpu = groups.folders
+        (cpu / "cpu.shares").write_text("1024")
+        groups.give_way()
+        assert (cpu / "cpu.shares").read_text() == "64"
+        assert sorted(os.listdir(memory)) == ["cgroup.procs", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
+
+
+def test_one_group_gives_way_by_its_weight(root: Path) -> None:
+    (root / "cgroup.controllers").write_text("cpu")
+    with cgroup.limited(new_token(), LIMITS) as groups:
+        (groups.folders[0] / "cpu.weight").write_text("100")
+        groups.give_way()
+        assert (groups.folders[0] / "cpu.weight").read_text() == "6"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "seconds"),
+    [
+        ("cpuacct.usage", "2500000000\n", 2.5),
+        ("cpu.stat", "usage_usec 1500000\nuser_usec 1\n", 1.5),
+        ("cpu.stat", "nr_periods 5\n", 0.0),
+        ("cpuacct.usage", "nonsense", 0.0),
+    ],
+)
+def test_the_processor_time_of_a_group(root: Path, name: str, text: str, seconds: float) -> None:
+    for controller in ("memory", "cpu"):
+        (root / controller).mkdir()
+    with cgroup.limited(new_token(), LIMITS) as groups:
+        (groups.folders[1] / name).write_text(text)
+        assert groups.processor_seconds() == seconds
+
+
 def test_a_controller_that_is_absent_is_left_out(root: Path) -> None:
     (root / "pids").mkdir()
     with cgroup.limited(new_token(), LIMITS) as groups:

@@ -120,6 +120,43 @@ def test_a_recording_that_is_not_whole_is_a_reason(tmp_path: Path) -> None:
     assert len(recordings.reasons) == 1
 
 
+def test_a_recorder_that_is_lost_in_mid_run_is_a_reason(tmp_path: Path) -> None:
+    class Lost(Recording):
+        """A recorder that is gone after the first recording."""
+
+        def watch_into(self, descriptor: int, scope: Scope) -> int:
+            number = super().watch_into(descriptor, scope)
+            if number > 1:
+                raise SandboxError("it does not answer any more")
+            return number
+
+        def namespaces(self, pid: int) -> Namespaces:
+            if len(self.begun) > 1:
+                raise SandboxError("it does not answer")
+            return super().namespaces(pid)
+
+    recordings = Recordings(Lost(), tmp_path, 100)
+    for number, stem in enumerate(("00-check", "01-install", "02-startup")):
+        recordings.begin_with(stem, number + 7, quiet=False)
+        recordings.finish(stem)
+    assert recordings.reasons == [
+        "the system calls of 01-install were not recorded: it does not answer any more",
+        "the system calls of 02-startup were not recorded: it does not answer",
+    ]
+
+
+def test_a_recorder_that_never_worked_is_an_error(tmp_path: Path) -> None:
+    class Never(Recording):
+        """A recorder that cannot record."""
+
+        def watch_into(self, descriptor: int, scope: Scope) -> int:
+            os.close(descriptor)
+            raise SandboxError("no memory is left")
+
+    with pytest.raises(SandboxError, match="no memory is left"):
+        Recordings(Never(), tmp_path, 100).begin("00-check", 7, quiet=False)
+
+
 @pytest.mark.parametrize("stem", ["", "../plan", "01-import/x", "01-IMPORT", "1-import", "01-import\n"])
 def test_a_name_that_would_lead_elsewhere_is_refused(stem: str, tmp_path: Path) -> None:
     recorder = Recording()

@@ -33,11 +33,12 @@ def mounts(words: list[str], kind: str) -> Iterator[tuple[str, str]]:
             yield source, target
 
 
-def test_nothing_but_the_home_the_temporary_folder_and_the_probes_pipe_is_writable_to_the_package(
+def test_nothing_but_home_temporary_folder_shared_memory_and_the_probes_pipe_is_writable_to_the_package(
     layout: Layout,
 ) -> None:
     words = layout.inner()
-    assert dict(mounts(words, "--bind")) == {HOME: HOME, "/tmp": "/tmp", "/run/session/events": "/run/session/events"}
+    writable = (HOME, "/tmp", "/dev/shm", "/run/session/events")
+    assert dict(mounts(words, "--bind")) == {path: path for path in writable}
     assert words[-2:] == ["--chdir", f"{HOME}/project"]
     assert words[-6:-2] == ["--remount-ro", "/dev", "--remount-ro", "/"]
 
@@ -59,15 +60,18 @@ def test_the_record_the_plan_and_our_programs_are_not_in_the_packages_namespaces
 
 def test_our_own_first_process_is_out_of_reach(layout: Layout) -> None:
     words = layout.inner()
-    assert words.index("/proc/1/fd") > words.index("--proc")
-    assert ("/dev/null", "/proc/1/mem") in mounts(words, "--ro-bind")
-    assert "/proc/1/task" in words
+    assert words.index("/proc/1/fd") > words.index("/proc/1") > words.index("--proc")
+    (source,) = [source for source, target in mounts(words, "--ro-bind") if target == "/proc/1"]
+    assert (str(layout.space.first), source) in mounts(layout.outer(as_root=True), "--ro-bind")
+    for name in ("fd", "ns"):
+        place = words.index(f"/proc/1/{name}")
+        assert words[place - 3 : place] == ["--perms", "0000", "--tmpfs"]
 
 
 def test_the_home_and_the_temporary_folder_share_the_disk_limit(layout: Layout) -> None:
     words = layout.outer(as_root=True)
     sizes = {words[place + 3]: int(words[place + 1]) for place, word in enumerate(words) if word == "--size"}
-    assert sizes == {HOME: 75 * MIB, "/tmp": 25 * MIB}
+    assert sizes == {HOME: 75 * MIB, "/tmp": 25 * MIB, "/dev/shm": 64 * MIB}
 
 
 def test_the_outer_namespaces_die_with_the_analyzer_and_have_no_network(layout: Layout) -> None:

@@ -137,6 +137,12 @@ def test_ways_to_act_in_another_process_name_are_refused() -> None:
     assert {"process_vm_writev", "pidfd_getfd", "io_uring_setup", "bpf"} <= refused
 
 
+def test_a_listener_is_refused_by_either_and_nobody_learns_of_strace_by_asking_to_be_traced() -> None:
+    assert {"seccomp:error=EPERM", "ptrace:retval=0"} <= set(Strace().plan()["inject"])
+    listeners = [one for one in Kernel(Recording()).refusals(in_container=False) if "seccomp" in one.calls]
+    assert [(one.argument, one.value, one.mask) for one in listeners] == [(1, 8, 8)]
+
+
 def test_the_installer_is_watched_less_closely_but_never_its_processes_and_sockets() -> None:
     plan = Strace().plan()
     assert set(plan["installer_calls"]) < set(plan["calls"])

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from analyzer.sandbox.interface import MIB
-from analyzer.sandbox.usage import UsageSampler, below, beside, namespace_depth
+from analyzer.sandbox.usage import UsageSampler, below, beside, namespace_depth, used_beside
 
 HUGE = 1 << 40
 HOLDER = "import sys; text = b'x' * (int(sys.argv[1]) << 20); print(flush=True); sys.stdin.read()"
@@ -52,6 +52,18 @@ def runs(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_something_beside_is_done_at_each_look() -> None:
+    looks: list[int] = []
+    with UsageSampler(below(os.getpid()), HUGE, lambda process: False, [lambda: looks.append(1)]):
+        wait_until(lambda: len(looks) > 1)
+
+
+def test_the_processor_time_of_a_containers_groups_grows() -> None:
+    spent = used_beside(os.getpid())
+    before = spent()
+    wait_until(lambda: spent() > before)
 
 
 def test_the_tree_is_summed_up() -> None:

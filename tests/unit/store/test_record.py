@@ -63,6 +63,18 @@ def test_what_only_the_supervisor_writes_must_be_right(record: Record) -> None:
         record.steps()
 
 
+def test_a_last_line_that_was_not_written_to_its_end_is_left_out(record: Record) -> None:
+    line = step().model_dump_json()
+    (record.folder / "steps.jsonl").write_text(f"{line}\n{line[:40]}")
+    assert record.steps() == [step()]
+    (record.folder / "steps.jsonl").write_text(line[:40])
+    assert record.steps() == []
+    # A run that came to its end wrote all of its lines.
+    (record.folder / "end.json").write_text('{"format": 1, "reasons": []}')
+    with pytest.raises(RecordError, match=r"steps\.jsonl"):
+        record.steps()
+
+
 def test_a_stem_cannot_leave_the_record() -> None:
     with pytest.raises(ValueError, match="stem"):
         StepRecord.model_validate(step().model_dump() | {"stem": "../../etc/passwd"})

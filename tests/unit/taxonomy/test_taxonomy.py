@@ -61,7 +61,9 @@ def test_lookup() -> None:
 
 def test_limits_are_by_tracer() -> None:
     limits = load().limits("strace")
-    assert set(limits) == {"evasion.debugger.prevent", "file.read", "settings.time.query"}
+    assert set(limits) == {
+        "evasion.debugger.prevent", "file.read", "permissions.namespace.enter", "settings.limits.change", "settings.time.query",
+    }  # fmt: skip
     assert all(text.endswith(".") for text in limits.values())
     assert load().limits("kernel") == load().limits("none") == {}
 

@@ -14,6 +14,7 @@ from analyzer.model.event import (
     FileRead,
     FileRename,
     FileWrite,
+    Race,
     SocketReceive,
     SocketSend,
 )
@@ -247,3 +248,38 @@ def test_sendfile_to_a_socket_is_a_send() -> None:
 def test_outcome(result: str, outcome: str) -> None:
     (act,) = acts(f'unlink("a") {result}')
     assert act.outcome == outcome
+
+
+def test_what_is_opened_has_the_kernels_own_path() -> None:
+    opened = details('openat(AT_FDCWD</home/u>, "link", O_RDONLY) = 3</etc/shadow>', 'read(3</etc/shadow>, "x", 9) = 1')
+    assert opened == [
+        FileOpen("/etc/shadow", "read", READ, "", asked="/home/u/link"),
+        FileRead("/etc/shadow", "read", 1, asked="/home/u/link"),
+    ]
+
+
+def test_links_that_were_seen_are_followed() -> None:
+    made = details(
+        'symlink("/etc", "/tmp/l") = 0', 'chmod("/tmp/l/x", 0600) = 0', 'unlink("/tmp/l/y") = -1 EACCES (x)', 'unlink("/tmp/l") = 0',
+        'chmod("/tmp/l/x", 0600) = -1 ENOENT (x)',
+    )  # fmt: skip
+    assert made == [
+        FileLink("/tmp/l", "/etc", symbolic=True, error=""),
+        FileMode("/etc/x", "chmod", "600", "", asked="/tmp/l/x"),
+        FileDelete("/etc/y", directory=False, error="EACCES", asked="/tmp/l/y"),
+        FileDelete("/tmp/l", directory=False, error=""),
+        FileMode("/tmp/l/x", "chmod", "600", "ENOENT"),
+    ]
+
+
+def test_a_path_that_was_changed_meanwhile_is_told_with_both() -> None:
+    opened = details('openat(AT_FDCWD</home/u>, "/etc/hostname", O_RDONLY) = 3</home/u/.ssh/id_rsa>')
+    assert opened == [
+        FileOpen("/home/u/.ssh/id_rsa", "read", READ, "", asked="/etc/hostname"),
+        Race("openat", "/etc/hostname", "/home/u/.ssh/id_rsa"),
+    ]
+
+
+def test_a_file_without_a_name_has_its_folders() -> None:
+    call = 'openat(AT_FDCWD</home/u>, "d", O_RDWR|O_TMPFILE, 0600) = 3</home/u/d/#17>(deleted)'
+    assert details(call) == [FileOpen("/home/u/d", "read-write", ("O_RDWR", "O_TMPFILE"), "")]

@@ -9,6 +9,7 @@ from analyzer.model.event import (
     FileDelete,
     FileOpen,
     FileWrite,
+    ProcessAbi,
     ProcessControl,
     ProcessCreate,
     ProcessExec,
@@ -366,3 +367,24 @@ def test_a_process_that_the_supervisor_had_to_end_outlived_the_command() -> None
 )
 def test_what_did_not_outlive_it(calls: tuple[str, ...], cut: float) -> None:
     assert outlived(*calls, cut=cut) == []
+
+
+UNTRACED = "clone(child_stack=NULL, flags=CLONE_UNTRACED|SIGCHLD) = "
+
+
+def test_a_child_that_strace_is_not_told_of_is_counted() -> None:
+    assert run(UNTRACED + "11").unfollowed == 1
+    assert run(UNTRACED + "-1 EPERM (Operation not permitted)", FORK).unfollowed == 0
+
+
+def test_an_answer_of_straces_own_is_an_attempt() -> None:
+    (act,) = acts("ptrace(PTRACE_ATTACH, 7) = 0 (INJECTED)")
+    assert act.outcome == "attempted"
+
+
+def test_a_foreign_call_is_an_attempt() -> None:
+    facts = (
+        "si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x40, si_syscall=359 /* socket */, si_arch=AUDIT_ARCH_I386"
+    )
+    (act,) = acts(f"--- SIGSYS {{{facts}}} ---")
+    assert (act.detail, act.outcome) == (ProcessAbi("i386", "socket", "SIGSYS"), "attempted")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.trace.literals import Quoted, Struct, arguments, ends_in_string, unescape
+from analyzer.trace.literals import Handle, Quoted, Struct, arguments, ends_in_string, unescape
 
 NAMED = {0x22: '\\"', 0x5C: "\\\\", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r"}
 
@@ -105,3 +105,33 @@ def test_long_hostile_text_takes_few_steps(piece: str) -> None:
     text = piece * (500_000 // len(piece))
     assert isinstance(arguments(text), tuple)
     ends_in_string(text)
+
+
+@given(st.binary(min_size=1, max_size=60).filter(lambda name: b"\0" not in name))
+def test_any_path_behind_a_descriptor_comes_back(name: bytes) -> None:
+    """strace escapes what would end the path too (`printxval` and `print_quoted_string` with `<>`)."""
+    path = b"/tmp/" + name
+    told = escape(path).replace("<", "\\74").replace(">", "\\76")
+    number, after = arguments(f"3<{told}>, 7")
+    assert (number, after) == ("3", "7")
+    assert isinstance(number, Handle)
+    assert number.path == path.decode("utf-8", "surrogateescape").removesuffix(" (deleted)")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "path"),
+    [
+        ("AT_FDCWD</home/u>", "AT_FDCWD", "/home/u"),
+        ("3</tmp/gone>(deleted)", "3", "/tmp/gone"),
+        ("3</memfd:na\\76me>(deleted)", "3", "memfd:na>me"),
+        ("3<socket:[17]>", "3", ""),
+        ("3<pipe:[17]>", "3", ""),
+        ("3<anon_inode:[pidfd]>", "3", ""),
+        ("-100</x>", "-100", "/x"),
+    ],
+)
+def test_a_descriptor_with_its_path(text: str, number: str, path: str) -> None:
+    first, last = arguments(f"{text}, [5<pipe:[1]>, 6</a,b>]")
+    assert isinstance(first, Handle)
+    assert (first, first.path) == (number, path)
+    assert last == ("5", "6")

@@ -27,6 +27,10 @@ ALL = ("PROT_READ", "PROT_WRITE", "PROT_EXEC")
         ("pselect6(0, NULL, NULL, NULL, {tv_sec=0, tv_nsec=2}, NULL) = 0 (Timeout) <0.020203>",
          ProcessSleep("pselect6", 0.020203)),
         ("nanosleep({tv_sec=5, tv_nsec=0}, NULL) = 0", ProcessSleep("nanosleep", 0.0)),
+        ("clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0x46480000 /* TIMER_??? */, {tv_sec=600, tv_nsec=0}, NULL) = -1 EOPNOTSUPP (x) <0.00001>",
+         ProcessSleep("sleep", 600.0, ", by a clock that ran ahead")),
+        ("clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0x46480001, {tv_sec=30, tv_nsec=500000000}, NULL) = -1 EOPNOTSUPP (x)",
+         ProcessSleep("wait", 30.5, ", by a clock that ran ahead")),
         ("setrlimit(RLIMIT_CORE, {rlim_cur=0, rlim_max=0}) = 0", ProcessLimit("RLIMIT_CORE", 0, "")),
         ("prlimit64(0, RLIMIT_CORE, {rlim_cur=0, rlim_max=0}, NULL) = 0", ProcessLimit("RLIMIT_CORE", 0, "")),
         ("prlimit64(7, RLIMIT_CORE, {rlim_cur=0, rlim_max=0}, NULL) = 0", ProcessLimit("RLIMIT_CORE", 0, "")),
@@ -47,9 +51,39 @@ def test_one_call(call: str, expected: Detail) -> None:
     assert details(call) == [expected]
 
 
+INTERRUPTED = "= ? ERESTART_RESTARTBLOCK (Interrupted by signal) <2.0>"
+
+
+@pytest.mark.parametrize(
+    ("call", "seconds"),
+    [
+        (f"nanosleep({{tv_sec=600, tv_nsec=0}}, 0x7f) {INTERRUPTED}", 600.0),
+        (f"clock_nanosleep(CLOCK_REALTIME, 0, {{tv_sec=600, tv_nsec=0}}, 0x7f) {INTERRUPTED}", 600.0),
+        (
+            f"clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, {{tv_sec=1600, tv_nsec=200000000}}, NULL) {INTERRUPTED}",
+            600.0,
+        ),
+        (f"select(0, NULL, NULL, NULL, {{tv_sec=600, tv_usec=500000}}) {INTERRUPTED}", 600.5),
+        (f"nanosleep({{tv_sec=99999999999999999999, tv_nsec=0}}, 0x7f) {INTERRUPTED}", 1e10),
+    ],
+)
+def test_a_sleep_that_the_end_of_its_process_cut_is_told_with_what_it_asked_for(call: str, seconds: float) -> None:
+    (slept,) = [one for one in details(call, "+++ killed by SIGKILL +++") if isinstance(one, ProcessSleep)]
+    assert slept.seconds == pytest.approx(seconds)
+    assert slept.note == ", which the end of the process cut"
+
+
+@pytest.mark.parametrize("later", [('unlink("a") = 0', "+++ killed by SIGKILL +++"), ("+++ exited with 0 +++",)])
+def test_a_sleep_after_which_the_program_went_on_is_told_with_what_it_took(later: tuple[str, ...]) -> None:
+    found = details(f"nanosleep({{tv_sec=600, tv_nsec=0}}, 0x7f) {INTERRUPTED}", *later)
+    (slept,) = [one for one in found if isinstance(one, ProcessSleep)]
+    assert (slept.seconds, slept.note) == (2.0, "")
+
+
 @pytest.mark.parametrize(
     "call",
     [
+        "clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0, {tv_sec=600, tv_nsec=0}, NULL) = -1 EINVAL (x)",
         f"rt_sigaction(SIGTERM, NULL, {DEFAULT}, 8) = 0",
         f"rt_sigaction(SIGTERM, {DEFAULT}, {DEFAULT}, 8) = 0",
         "select(4, [3], NULL, NULL, {tv_sec=1, tv_usec=0}) = 0 (Timeout) <1.001000>",
@@ -66,15 +100,24 @@ def test_nothing_of_note(call: str) -> None:
     assert details(call) == []
 
 
-def test_a_sleep_that_is_cut_short_lasted_until_its_process_ended() -> None:
+def test_a_sleep_that_is_cut_short_is_told_as_it_was_asked_for() -> None:
     found = details(
         "nanosleep({tv_sec=100, tv_nsec=0},  <unfinished ...>",
         "+3 <... nanosleep resumed> <unfinished ...>) = ?",
         "+3.1 +++ killed by SIGKILL +++",
     )
-    assert found[0] == ProcessSleep("nanosleep", 2.8)
+    assert found[0] == ProcessSleep("nanosleep", 100.0, ", which the end of the process cut", 100.0)
 
 
-def test_a_sleep_without_an_end_lasted_until_the_logs() -> None:
+def test_a_sleep_without_an_end_is_told_as_it_was_asked_for() -> None:
     found = details("nanosleep({tv_sec=100, tv_nsec=0},  <unfinished ...>", "@12 +7 listen(3, 5) = 0")
-    assert found[-1] == ProcessSleep("nanosleep", 6.8)
+    assert found[-1] == ProcessSleep("nanosleep", 100.0, ", which the end of the process cut", 100.0)
+
+
+def test_a_sleep_that_does_not_tell_what_it_asked_for_lasted_until_its_process_ended() -> None:
+    found = details(
+        "nanosleep(0x7f,  <unfinished ...>",
+        "+3 <... nanosleep resumed> <unfinished ...>) = ?",
+        "+3.1 +++ killed by SIGKILL +++",
+    )
+    assert found[0] == ProcessSleep("nanosleep", 2.8)

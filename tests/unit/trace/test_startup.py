@@ -52,6 +52,20 @@ def test_where_interrupts_are_ignored_the_beginning_is_shorter() -> None:
     assert authors(step(lines(*BEGINNING[:3], sets("SIGTERM", "0x1")))) == ["interpreter"] * 3 + ["package"]
 
 
+def test_the_loading_of_a_clock_is_the_loaders_and_what_opens_it_again_is_not() -> None:
+    loading = (
+        'access("/etc/ld.so.preload", R_OK) = 0',
+        'openat(AT_FDCWD, "/etc/ld.so.preload", O_RDONLY|O_CLOEXEC) = 3',
+        "mmap(NULL, 14, PROT_READ|PROT_WRITE, MAP_PRIVATE, 3, 0) = 0x7f",
+        'openat(AT_FDCWD, "/srv/clock.so", O_RDONLY|O_CLOEXEC) = 3',
+        "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_DENYWRITE, 3, 0) = 0x7f",
+        'openat(AT_FDCWD, "/run/clock/now", O_RDWR|O_CLOEXEC) = 3',
+    )
+    again = (loading[1], loading[5], 'openat(AT_FDCWD, "/etc/ld.so.preload", O_WRONLY) = -1 EROFS (x)')
+    found = [event for event in step(lines(*loading, *again)).events if event.kind.startswith("file.")]
+    assert [event.attribution for event in found] == ["interpreter"] * 6 + ["package"] * 3
+
+
 def test_each_program_has_its_own_beginning() -> None:
     child = ("clone(flags=SIGCHLD) = 11", f'@11 execve("{COMMAND}", ["python"], 0x7) = 0')
     again = tuple(f"@11 {call}" for call in (*BEGINNING, sets("SIGTERM", "SIG_IGN")))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.model.event import Detail, ProcessClock, ProcessSubmit, Race, SocketState
+from analyzer.model.event import Detail, ProcessAbi, ProcessClock, ProcessSubmit, Race, SocketState
 from analyzer.trace.kernellog.items import Changed, ClockRead, Submission, TcpState
 from analyzer.trace.processes import Process
 from analyzer.trace.states import States
+from analyzer.trace.strace import Foreign
 
 CLOCK, SUBMIT = ProcessClock("CLOCK_REALTIME"), ProcessSubmit("IORING_OP_CONNECT")
 
@@ -22,15 +23,17 @@ def test_facts_become_details_of_their_threads() -> None:
         ClockRead(10, 1.0, "CLOCK_REALTIME", 1),
         Submission(11, 1.0, "IORING_OP_CONNECT", 2),
         Changed(12, 1.0, "openat", "a", "b", 3),
+        Foreign(13, 1.0, "connect", "i386", "ENOSYS", 4),
     ]
     assert [told for fact in facts for told in states.details(fact)] == [
         (10, CLOCK),
         (11, SUBMIT),
         (12, Race("openat", "a", "b")),
+        (13, ProcessAbi("i386", "connect", "ENOSYS")),
     ]
 
 
-@pytest.mark.parametrize("detail", [CLOCK, SUBMIT])
+@pytest.mark.parametrize("detail", [CLOCK, SUBMIT, ProcessAbi("x32", "read", "SIGSYS")])
 def test_a_program_tells_the_same_once(detail: Detail) -> None:
     states, one = States(), process()
     assert [states.is_news(one, detail) for _ in range(3)] == [True, False, False]

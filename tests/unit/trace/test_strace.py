@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.trace.literals import Quoted
-from analyzer.trace.strace import Ended, Syscall, Unreadable, read
+from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable, read
 from tests.unit.trace.logs import DATA
 from tests.unit.trace.test_literals import escape
 
@@ -204,3 +204,45 @@ def test_any_log_is_read(lines: list[str]) -> None:
 def test_long_hostile_lines_take_few_steps(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     assert len(list(read([f"7  1.5 open({text}\n", f'7  1.5 open("{text}\n', f"7  1.5 open() = 0 {text}\n"]))) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "architecture", "abi"),
+    [
+        (359, "socket", "AUDIT_ARCH_I386", "i386"),
+        (1073741865, "socket", "AUDIT_ARCH_X86_64", "x32"),
+        (4, "write", "AUDIT_ARCH_ARM", "arm"),
+    ],
+)
+def test_a_call_of_another_architecture_that_the_profile_answers_with_a_signal(
+    number: int, name: str, architecture: str, abi: str
+) -> None:
+    facts = f"si_signo=SIGSYS, si_code=SYS_SECCOMP, si_call_addr=0x4016e2, si_syscall={number} /* {name} */, si_arch={architecture}"
+    items = list(read([f"7 1.5 --- SIGSYS {{{facts}}} ---\n", "7 1.6 +++ killed by SIGSYS +++\n"]))
+    assert items == [Foreign(7, 1.5, name, abi, "SIGSYS", 1), Ended(7, 1.6, 0, "SIGSYS", 2)]
+
+
+def test_another_signal_of_that_name_tells_of_no_call() -> None:
+    assert list(read(["7 1.5 --- SIGSYS {si_signo=SIGSYS, si_code=SI_USER, si_pid=7, si_uid=1000} ---\n"])) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "injected"),
+    [
+        ('openat(AT_FDCWD</tmp>, "x", O_RDONLY) = 3</etc/shadow> <0.000012>', "/etc/shadow", False),
+        (
+            'openat(AT_FDCWD</tmp>, "x", O_RDONLY) = 3</tmp/a\\76 (INJECTED)>(deleted) <0.000012>',
+            "/tmp/a> (INJECTED)",
+            False,
+        ),
+        ('openat(AT_FDCWD</tmp>, "x", O_RDONLY) = 3 <0.000012>', "", False),
+        ('openat(3</t\\74) = 9>, "x", O_RDONLY) = -1 ENOENT (No such file or directory) <0.000012>', "", False),
+        ("socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 6<socket:[17]>", "", False),
+        ('memfd_create("a", 0) = 4</memfd:a>(deleted)', "memfd:a", False),
+        ("ptrace(PTRACE_TRACEME) = 0 (INJECTED)", "", True),
+    ],
+)
+def test_where_a_descriptor_leads(line: str, found: str, *, injected: bool) -> None:
+    (call,) = calls(f"10  1000.000000 {line}")
+    assert (call.found, call.injected) == (found, injected)
+    assert call.result is not None

@@ -10,9 +10,9 @@ from analyzer.model.event import ProcessClock, ProcessExec, ProcessSubmit, Race,
 from analyzer.trace.kernel import KernelTrace, follow
 from analyzer.trace.kernellog import read, records
 from analyzer.trace.kernellog.items import Changed, KernelItem, Lost
-from analyzer.trace.kernellog.tables import I386
+from analyzer.trace.kernellog.tables import I386, X32
 from analyzer.trace.literals import Struct
-from analyzer.trace.strace import Ended, Syscall, Unreadable
+from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable
 from tests.unit.trace.kernel_logs import SOMEWHERE, Log, again, buffer, inet, iovec, sockaddr, strings, structure, text
 
 COMMAND = "/usr/bin/python"
@@ -416,3 +416,17 @@ def test_what_a_first_thread_used_is_not_lost_when_another_runs_a_program() -> N
     log.end(last=False, used=9_000_000_000, pid=10, tid=10)
     log.enter("execve", SOMEWHERE, 0, 0, chunks=(text(0, b"/bin/sh"),), tid=11).program(text(0, b"/bin/sh"))
     assert sum(item.seconds for item in log.exit("execve", 0).items() if isinstance(item, Ended)) == 9
+
+
+@pytest.mark.parametrize(("arch", "abi"), [(I386, "i386"), (X32, "x32")])
+@pytest.mark.parametrize(("result", "error"), [(-38, "ENOSYS"), (41, "SIGSYS")])
+def test_a_foreign_call_is_told_with_its_answer(arch: int, abi: str, result: int, error: str) -> None:
+    """A filter that ends the process leaves the call's number as its result."""
+    log = Log().enter("setsid", arch=arch, flags=records.AT_EXIT).exit("setsid", result, arch=arch)
+    assert [item for item in log.items() if isinstance(item, Foreign)] == [Foreign(10, 1000.0, "setsid", abi, error, 1)]
+
+
+def test_the_kernel_follows_a_child_that_no_tracer_is_told_of() -> None:
+    untraced = 0x800000 | 17
+    log = Log().started().enter("clone", untraced).fork(11, 8, flags=untraced).exit("clone", 8)
+    assert run(log).unfollowed == 0

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
 from io import TextIOWrapper
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -15,14 +13,15 @@ import analyzer
 from analyzer.cli.analyze import analyze
 from analyzer.cli.doctor import doctor
 from analyzer.cli.explain import explain
+from analyzer.cli.stopping import Stopped, came
 from analyzer.cli.taxonomy import taxonomy
 from analyzer.errors import FumehoodError
 from analyzer.render.text import safe_text
+from analyzer.sandbox.farewell import remove_own
 
 EXIT_BUG = 1
 _MAX_MESSAGE = 1000
 """Characters of one line of ours; longer ones come from a program or engine that quotes its whole input."""
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(
     name="fumehood",
@@ -54,11 +53,8 @@ def _options(
     del version
 
 
-def main() -> None:
+def run() -> None:
     """Runs the command line and exits."""
-    for number in _STOPPING:
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup and background jobs of scripts have it
-            signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         # The summary has characters that an ASCII terminal lacks; a report must not die of that.
         # One that was closed (`2>&-`) is None.
@@ -66,32 +62,30 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
+    except SystemExit:
+        _leave_if_stopped()
+        raise
     except FumehoodError as error:
+        _leave_if_stopped()
         print(f"fumehood: {safe_text(str(error), _MAX_MESSAGE)}", file=sys.stderr)  # noqa: T201 the command line's own output
         sys.exit(error.exit_code)
-    except _Stopped:
-        print("fumehood: interrupted, nothing left behind", file=sys.stderr)  # noqa: T201
-        raise
     except Exception:  # noqa: BLE001 the outermost frame: everything that gets here is a bug of ours, and says so
-        traceback.print_exc()
+        _leave_if_stopped()
+        for line in traceback.format_exc().splitlines():  # a message may quote what a package wrote
+            print(safe_text(line, _MAX_MESSAGE), file=sys.stderr)  # noqa: T201
         print("fumehood: this is a bug of fumehood, not of the package; please report the lines above", file=sys.stderr)  # noqa: T201
         sys.exit(EXIT_BUG)
 
 
-class _Stopped(SystemExit):
-    """A signal asked to stop; its number is in the exit code, as shells tell it."""
+def _leave_if_stopped() -> None:
+    """After a signal, removes what still is there, since it may have come while something was removed already, and ends.
 
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    """Unwinds the stack, so that sandboxes are removed.
-
-    Nothing interrupts that: an impatient second Ctrl-C would leave some.
+    Whatever the signal has become on its way: code in C makes other errors of ours, or lets them go.
     """
-    del frame
-    for other in _STOPPING:
-        signal.signal(other, _ignore)
-    raise _Stopped(128 + number)
-
-
-def _ignore(number: int, frame: FrameType | None) -> None:
-    """Does nothing. SIG_IGN would make Python complain about a signal that came at the same time."""
+    number = came()
+    if not number:
+        return
+    problem = remove_own()
+    told = f"interrupted; {safe_text(problem, _MAX_MESSAGE)}" if problem else "interrupted, nothing left behind"
+    print(f"fumehood: {told}", file=sys.stderr)  # noqa: T201
+    raise Stopped(128 + number)

@@ -1,0 +1,34 @@
+"""A sandbox that has used much processor time gives way to others, as long as there are any: alone, it is as fast as before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+HEAVY_SECONDS: Final = 3.0
+"""Processor time after which a sandbox gives way; a small package's run ends with less."""
+
+SHARE: Final = 16
+"""Then, a sandbox that has not used so much gets so many times its time on a processor that both want."""
+
+SHARES: Final = 1024 // SHARE
+WEIGHT: Final = 100 // SHARE
+"""The same in the kernel's words for the old control groups (cpu.shares, 1024 by itself) and the new ones (cpu.weight, 100)."""
+
+
+class Yielding:
+    """Looks at what a sandbox used, from time to time, and has it give way once.
+
+    `spent` is its processor time so far, in seconds; `give_way` does it.
+    """
+
+    def __init__(self, spent: Callable[[], float], give_way: Callable[[], None]) -> None:
+        self._spent = spent
+        self._give_way = give_way
+        self._done = False
+
+    def look(self) -> None:
+        """Looks now."""
+        if not self._done and self._spent() > HEAVY_SECONDS:
+            self._done = True
+            self._give_way()

@@ -1,0 +1,5 @@
+"""Its interpreter runs what was dropped before it comes here."""
+
+
+def main():
+    pass

@@ -1,0 +1,3 @@
+"""Imports the extension that lies beside it."""
+
+from . import native

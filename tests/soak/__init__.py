@@ -1,0 +1,1 @@
+"""Analyses that are killed at random moments, hundreds of them: `make soak`."""
