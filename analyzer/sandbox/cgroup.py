@@ -16,10 +16,9 @@ from pathlib import Path
 
 from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.leftovers import abandoned_groups, group_name
-from analyzer.sandbox.yielding import SHARES, WEIGHT
+from analyzer.sandbox.yielding import PERIOD, SHARES, WEIGHT, quota
 
 _ROOT = Path("/sys/fs/cgroup")
-_PERIOD_MICROSECONDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +101,20 @@ def _places(token: str, limits: Limits | None = None) -> dict[Path, dict[str, st
     """The groups' folders, and what is written into the files of each."""
     limits = limits or Limits()
     name = group_name(token)
-    quota = int(limits.cpus * _PERIOD_MICROSECONDS)
+    allowed = quota(limits.cpus)
     memory, processes = str(limits.hard_memory_bytes), str(limits.hard_processes)
     if (_ROOT / "cgroup.controllers").is_file():
         settings = {
             "memory.max": memory,
             "memory.swap.max": "0",
             "pids.max": processes,
-            "cpu.max": f"{quota} {_PERIOD_MICROSECONDS}",
+            "cpu.max": f"{allowed} {PERIOD}",
         }
         return {_ROOT / name: settings}
     return {
         _ROOT / "memory" / name: {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
         _ROOT / "pids" / name: {"pids.max": processes},
-        _ROOT / "cpu" / name: {"cpu.cfs_quota_us": str(quota)},
+        _ROOT / "cpu" / name: {"cpu.cfs_quota_us": str(allowed)},
         _ROOT / "cpuacct" / name: {},  # on most machines the same folder
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +18,7 @@ from analyzer.sandbox.layout import PIP_FOLDER, pip_package
 from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer
 from analyzer.sandbox.workspace import HOME, HOST_NAME, OWNER, SCRIPTS, SERVED, Workspace
+from analyzer.sandbox.yielding import PERIOD, quota
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -100,7 +100,7 @@ class Containers:
             network_mode=f"container:{sidecar.id}", read_only=True, runtime=self.runtime, cgroupns="private", cap_drop=["ALL"],
             security_opt=["no-new-privileges", f"seccomp={json.dumps(refused)}"], mem_limit=limits.hard_memory_bytes,
             memswap_limit=limits.hard_memory_bytes, pids_limit=limits.hard_processes,
-            nano_cpus=int(min(limits.cpus, os.cpu_count() or 1) * 1e9), sysctls=_SHARED_BY_PROCESSES, ulimits=[_NO_CORE], **options,
+            cpu_period=PERIOD, cpu_quota=quota(limits.cpus), sysctls=_SHARED_BY_PROCESSES, ulimits=[_NO_CORE], **options,
         )  # fmt: skip
 
     @property

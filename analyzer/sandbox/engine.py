@@ -18,6 +18,7 @@ from analyzer.errors import SandboxError
 from analyzer.sandbox.farewell import note_engine
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.signals import deferred_signals
+from analyzer.sandbox.yielding import PERIOD
 from analyzer.tokens import is_abandoned, new_token
 
 if TYPE_CHECKING:
@@ -167,10 +168,13 @@ def kill(container: Container, signal: str = "SIGKILL") -> None:
             raise
 
 
-def give_way(container: Container, shares: int) -> None:
-    """Gives a running container another share of the processors, where the engine and its runtime can."""
-    with suppress(*ENGINE_ERRORS):  # it has ended, or keeps the share that it has
-        container.update(cpu_shares=shares)
+def give_way(container: Container, shares: int, quota: int) -> None:
+    """Gives a running container another share and quota of the processors, where the engine and its runtime can.
+
+    The quota is in microseconds of each `PERIOD`.
+    """
+    with suppress(*ENGINE_ERRORS):  # it has ended, or keeps what it has
+        container.update(cpu_shares=shares, cpu_period=PERIOD, cpu_quota=quota)
 
 
 def _let_go(held: Any) -> None:

@@ -1,7 +1,8 @@
-"""A sandbox that has used much processor time gives way to others, as long as there are any: alone, it is as fast as before."""
+"""A sandbox that has used much processor time gives way to others. The embedded one is as fast as before where there are none."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,23 @@ SHARE: Final = 16
 SHARES: Final = 1024 // SHARE
 WEIGHT: Final = 100 // SHARE
 """The same in the kernel's words for the old control groups (cpu.shares, 1024 by itself) and the new ones (cpu.weight, 100)."""
+
+
+PERIOD: Final = 100_000
+"""Microseconds in which a quota of processor time is counted, as the kernel has it by itself."""
+
+
+def quota(processors: float) -> int:
+    """Microseconds in each period for a limit of processors, at most all that there are."""
+    return int(min(processors, os.cpu_count() or 1) * PERIOD)
+
+
+def heavy_quota(processors: float) -> int:
+    """The same for a sandbox in a container that gives way: at most half of what there is.
+
+    An engine counts shares among its containers alone. Beside everything else they are one group, in which the share of one means little.
+    """
+    return quota(min(processors, max(1.0, (os.cpu_count() or 1) / 2)))
 
 
 class Yielding:

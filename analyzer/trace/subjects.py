@@ -158,11 +158,18 @@ def _keys(detail: Detail) -> tuple[str, ...]:
     if isinstance(detail, _UNKEYED) or (isinstance(detail, ProcessControl) and detail.call not in _FOLDERS):
         return NONE, ANY
     if isinstance(detail, SocketConnect | SocketBind):
-        return NONE, plain(detail.address.lstrip("@")), str(detail.port)
+        addresses = {plain(address.lstrip("@")): None for address in (detail.address, detail.asked or detail.address)}
+        return NONE, *addresses, str(detail.port)
     if isinstance(detail, ProcessSignal):
         return NONE, str(detail.target)
-    path = plain(_path(detail)[:_MOST_OF_ARGUMENT])
-    return NONE, posixpath.basename(path) or path
+    # The interpreter names what it asks for, the kernel where that leads.
+    names = {_name(path): None for path in (_path(detail), getattr(detail, "asked", "")) if path}
+    return NONE, *names
+
+
+def _name(path: str) -> str:
+    text = plain(path[:_MOST_OF_ARGUMENT])
+    return posixpath.basename(text) or text
 
 
 def _path(detail: Detail) -> str:

@@ -20,6 +20,7 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.pipeline import Options, analyze
 from analyzer.sandbox.interface import Limits
 from tests.packages import make_wheel
+from tests.signals import heard
 
 PLACES = (("embedded", "kernel"), ("embedded", "strace"), ("docker", "kernel"), ("docker", "strace"))
 ATTACKS = {
@@ -75,7 +76,9 @@ def seconds(cache: Cache, sandbox: str, tracer: str, wheel: Path) -> float:
 def attacked(sandbox: str, tracer: str, wheel: Path) -> Iterator[None]:
     """An attack that goes on for the block."""
     command = [sys.executable, "-m", "tests.bench.beside", sandbox, tracer, str(wheel)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with heard():
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with process:
         try:
             for line in process.stdout or ():
                 if line.startswith("importing"):

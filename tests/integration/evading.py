@@ -107,12 +107,13 @@ class Evasion(_Strict):
 
     `alone` asks for a run of its own, `callables` for one in which the package's callables are called too, `fast_clock` for one with
     a clock that runs ahead, `seconds` for one in which a script or module gets no more. `except` names what holds instead in places where
-    `expects` cannot.
+    `expects` cannot. `further` are patterns of reasons for an incomplete run that may be there or not, by how fast the machine is.
     """
 
     number: int = Field(ge=1, le=30)
     title: str
     expects: tuple[Expectation, ...] = Field(min_length=1)
+    further: tuple[Pattern, ...] = ()
     exceptions: dict[PlaceName, Deviation] = Field(default_factory=dict, alias="except")
     alone: bool = False
     callables: bool = False

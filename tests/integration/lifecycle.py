@@ -14,6 +14,8 @@ import docker
 import psutil
 import pytest
 
+from tests.signals import heard
+
 CHECKOUT = Path(__file__).parents[2]
 LABEL = "fumehood.run"
 SECONDS = 180
@@ -39,15 +41,16 @@ def analyzing(
     target: Path | str, sandbox: str, tracer: str, cache: Path, temporary: Path, *options: str, **variables: str
 ) -> Iterator[subprocess.Popen[str]]:
     """The real command line at work; killed at the end, should it still run."""
-    process = subprocess.Popen(
-        command(target, sandbox, tracer, *options),
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(cache, temporary) | variables,
-    )
+    with heard():
+        process = subprocess.Popen(
+            command(target, sandbox, tracer, *options),
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment(cache, temporary) | variables,
+        )
     try:
         yield process
     finally:

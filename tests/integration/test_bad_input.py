@@ -368,7 +368,7 @@ def test_an_interpreter_that_is_not_there_or_not_supported(fumehood: CommandLine
 @pytest.mark.docker
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [(["--python", "9.9"], "--sandbox embedded"), (["--runtime", "nonsense"], "it has ")],
+    [(["--python", "9.9"], "--sandbox embedded"), (["--runtime", "nonsense"], "the engine has only ")],
 )
 def test_what_the_engine_does_not_have(
     fumehood: CommandLine, words: list[str], expected: str, no_container_left: Callable[[int], None]

@@ -22,8 +22,8 @@ def told(report: Report) -> dict[str, tuple[str, ...]]:
 @pytest.mark.parametrize("package", ["six==1.17.0", "requests==2.32.5", "flask==3.1.2"])
 @pytest.mark.embedded
 def test_an_ordinary_package_behaves_as_it_does(package: str, cache_directory: Path) -> None:
-    plain = report_of(package, "embedded", "auto", cache_directory, Manner(callables=False))
-    ahead = report_of(package, "embedded", "auto", cache_directory, Manner(callables=False, fast_clock=True))
+    plain = report_of(package, "embedded", "kernel", cache_directory, Manner(callables=False))
+    ahead = report_of(package, "embedded", "kernel", cache_directory, Manner(callables=False, fast_clock=True))
     assert told(ahead) == told(plain)
     assert [one.id for one in ahead.behaviors if one.later_only] == []
     assert ahead.completeness.reasons == plain.completeness.reasons

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import docker
@@ -45,14 +45,6 @@ MODULE = "import time\ntime.sleep({seconds})\n\ndef main():\n    print('here')\n
 INTERRUPTED = "fumehood: interrupted, nothing left behind"
 OURS = "this is a bug of fumehood"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Tests in a shell's background ignore interrupts, and what they start would do so too, unlike what a user types."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -255,9 +247,24 @@ def own() -> Iterator[Path]:
             subprocess.run(["umount", "--lazy", place], check=True)
 
 
+def forget_containerd(folder: Path) -> None:
+    """Removes the process number that the containerd of a killed engine leaves.
+
+    It ends with its engine. Until the first process of the machine takes leave of it, the next engine takes the zombie for running
+    (moby, libcontainerd/supervisor: it asks by signal 0), and waits in vain for it to answer.
+    """
+    file = folder / "exec" / "containerd" / "containerd.pid"
+    if not file.exists():
+        return
+    with suppress(psutil.NoSuchProcess):
+        assert still_running([psutil.Process(int(file.read_text()))]) == []
+    file.unlink()
+
+
 @contextmanager
 def engine(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A Docker engine of the test's own: its process, and its address."""
+    forget_containerd(folder)
     address = f"unix://{folder}/socket"
     words = [
         "dockerd",
@@ -334,7 +341,7 @@ def test_an_engine_that_is_killed(
 def small_disk(folder: Path, size: str = "256k", *options: str) -> Iterator[Path]:
     """A file system in memory, mounted where the engine sees it too."""
     folder.mkdir(exist_ok=True)
-    words = ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", *options]), "tmpfs", str(folder)]
+    words = ["mount", "-t", "tmpfs", "-o", ",".join([f"size={size}", "mode=700", *options]), "tmpfs", str(folder)]
     subprocess.run(words, check=True)
     try:
         yield folder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -28,14 +27,6 @@ def temporary(tmp_path: Path) -> Path:
     folder = tmp_path / "temporary"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """Tests in a shell's background ignore interrupts, and what they start would do so too, unlike what a user types."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ Run = Callable[[str, str, str], Seen]
 _RIGHT = 0.95
 """How many of all behaviors have to carry the right file and line."""
 
-_KNOWN = {"anomaly.console.print", "file.stdout.write"}
-"""Those that do not, at most: what is printed leaves the interpreter when its buffer is full, long after the line."""
+_KNOWN = {"anomaly.console.print", "file.stdout.write", "settings.priority.change"}
+"""Those that do not, at most: what is printed leaves the interpreter when its buffer is full, long after the line; Python announces no change
+of a priority."""
 
 _NOT_ON_THE_WIRE = {
     "network.icmp.echo", "network.shell.reverse", "network.socket.bind", "network.socket.bpf-filter", "network.socket.raw",

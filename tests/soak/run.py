@@ -23,6 +23,7 @@ import psutil
 
 from tests.integration.lifecycle import command, environment, left_by, naming, still_running, tree_of
 from tests.packages import make_wheel
+from tests.signals import heard
 from tests.soak.checks import half_files, strays, told
 from tests.soak.victims import victims
 
@@ -58,14 +59,15 @@ class Soak:
 
     def start(self, place: tuple[str, str]) -> subprocess.Popen[str]:
         outputs = ("-q", "-o", f"json={self.outputs}/report.json", "-o", f"record={self.outputs}/run.record")
-        return subprocess.Popen(
-            command(self.wheel, *place, *outputs),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment(self.cache, self.temporary),
-        )
+        with heard():
+            return subprocess.Popen(
+                command(self.wheel, *place, *outputs),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env=environment(self.cache, self.temporary),
+            )
 
     def whole(self, place: tuple[str, str], label: str) -> None:
         """A run that nobody disturbs, which has to be complete; it also removes what those before left."""
@@ -167,9 +169,6 @@ def main() -> int:
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     choice = random.Random(arguments.seed)
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # what is started in the background ignores it, and passes that on
     deadline = time.monotonic() + arguments.minutes * 60
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.signals import heard
+
 HELD = """
 import os, signal, sys
 sys.modules["typer"] = None
@@ -25,7 +27,8 @@ main()
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_everything_is_loaded_is_one_line(number: signal.Signals) -> None:
     program = HELD.format(number=int(number), before="signal.default_int_handler")
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    with heard():
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (128 + number, "")
     assert ended.stderr == "fumehood: interrupted, nothing left behind\n"
 

@@ -148,17 +148,25 @@ subprocess.run([sys.executable, "-c", "sum(range(20_000_000))"], timeout=300, ch
     assert all(one < 290 for one in run.python(code))
 
 
-def test_a_time_limit_comes_before_a_longer_sleep(run: Run) -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        pytest.param(20, "stdout=subprocess.PIPE, timeout=20", id="one-wait"),
+        # Looks twenty times a second, each time for a real moment: in all far less than the seconds after which the sleep is skipped.
+        pytest.param(1, "timeout=1", id="many-looks"),
+    ],
+)
+def test_a_time_limit_comes_before_a_longer_sleep(run: Run, limit: int, words: str) -> None:
+    code = f"""
 import subprocess
 try:
-    subprocess.run(["sleep", "600"], timeout=20)
+    subprocess.run(["sleep", "600"], {words})
 except subprocess.TimeoutExpired:
     pass
 else:
     raise AssertionError("the child's sleep was over first")
 """
-    assert all(20 <= one < 300 for one in run.python(code))
+    assert all(limit <= one < 300 for one in run.python(code))
 
 
 def test_an_alarm_interrupts_a_longer_sleep(run: Run) -> None:

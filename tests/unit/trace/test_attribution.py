@@ -66,6 +66,13 @@ def test_the_last_fitting_announcement_counts() -> None:
         ('unlinkat(AT_FDCWD, "\\377\\376", 0) = 0', "file.delete", "os.remove", ("\ufffd\ufffd",)),
         ('unlinkat(AT_FDCWD, "\\377", 0) = 0', "file.delete", "os.remove", ("\udcff",)),
         ('execve("/bin/true", ["true"], 0x7) = 0', "process.exec", "os.exec", ("/bin/true", "true")),
+        (
+            'openat(AT_FDCWD, "/etc/localtime", O_RDONLY) = 4</usr/share/zoneinfo/UTC>',
+            "file.open",
+            "open",
+            ("/etc/localtime",),
+        ),
+        ('openat(AT_FDCWD, "/etc/localtime", O_RDONLY) = 4</usr/share/zoneinfo/UTC>', "file.open", "open", ("UTC",)),
     ],
 )
 def test_joins(call: str, kind: str, name: str, arguments: tuple[str, ...]) -> None:

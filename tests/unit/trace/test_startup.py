@@ -96,9 +96,13 @@ def look(file: str = DRIVER, stack: tuple[tuple[str, int], ...] = OWN_STACK, pat
     return probe_line(0.19, "open", path, "r", "524288", file=file, stack=stack)
 
 
-def test_the_drivers_look_at_the_sockets_is_its_own() -> None:
-    timeline = step(lines(TABLE, command=DRIVING), look())
-    event = one(timeline, "file.open", path="/proc/net/tcp")
+@pytest.mark.parametrize(
+    ("told", "path"),
+    [("3", "/proc/net/tcp"), ("3</proc/net/tcp>", "/proc/net/tcp"), ("3</proc/7/net/tcp>", "/proc/self/net/tcp")],
+)
+def test_the_drivers_look_at_the_sockets_is_its_own(told: str, path: str) -> None:
+    timeline = step(lines(TABLE.removesuffix("3") + told, command=DRIVING), look())
+    event = one(timeline, "file.open", path=path)
     assert (event.attribution, event.location) == ("interpreter", None)
     assert not [event for event in timeline.events if event.kind == "python.call"]
 
