@@ -28,6 +28,7 @@ def main() -> None:
     # The package may send this signal in the moment in which the supervisor is its user (`hood.walls.User.end`). A handler,
     # because an ignored signal would stay ignored in the package's processes.
     signal.signal(signal.SIGINT, _ignore)
+    _heed_signals()
     processes.adopt_orphans()
     plan = read(Path(sys.argv[1]))
     if plan.owned:
@@ -54,6 +55,16 @@ def main() -> None:
 def _clock(plan: Plan) -> Clock | None:
     """The clock that the package's processes share, if it runs ahead."""
     return Clock(plan.uid) if plan.fast_clock else None
+
+
+def _heed_signals() -> None:
+    """What was ignored where the analyzer was started (`nohup`, background jobs of scripts) is not in the package's processes.
+
+    The interpreter ignores two by itself, and restores them for each program that it starts.
+    """
+    for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:
