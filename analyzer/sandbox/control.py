@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 from analyzer.errors import SandboxError
 from analyzer.sandbox.interface import MIB
 from analyzer.sandbox.kernel.interface import Recorder
+from analyzer.sandbox.signals import deferred_signals
 
 REQUESTS: Final = "requests"
 ANSWERS: Final = "answers"
@@ -135,12 +136,14 @@ class Line:
         """Answers requests in a thread of its own for the block. A SandboxError is an answer too."""
         stopped, stop = os.pipe()
         thread = threading.Thread(target=self._serve, args=(stopped, handle), daemon=True, name="control")
-        thread.start()
         try:
+            with deferred_signals():
+                thread.start()
             yield
         finally:
             os.close(stop)
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
             os.close(stopped)
 
     def _serve(self, stopped: int, handle: Handler) -> None:
