@@ -23,7 +23,7 @@ check: ## what has to pass before a change goes in: lint and test
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
 
-lint: ## ruff, mypy, import-linter, interrogate, and the linter of rules and taxonomies
+lint: ## ruff, mypy, import-linter, interrogate, and the linters of rules, taxonomies and issues
 	@$(PREPARE) dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -32,7 +32,7 @@ lint: ## ruff, mypy, import-linter, interrogate, and the linter of rules and tax
 	@set -e; for probe in $(PROBES); do echo ".venv/bin/mypy $$probe"; .venv/bin/mypy "$$probe"; done
 	.venv/bin/lint-imports
 	.venv/bin/interrogate --quiet analyzer probes hatch_build.py
-	@if [ -e analyzer/rules/lint.py ]; then echo '$(PYTHON) -m analyzer.rules.lint'; $(PYTHON) -m analyzer.rules.lint; fi
+	$(PYTHON) -m analyzer.cli.lint
 
 unit: ## the tests that need neither sandbox nor network [ARGS="-k name"]
 	@$(PREPARE) dev
@@ -46,7 +46,7 @@ bench: ## what tracing costs, and the seconds of whole analyses
 	@$(PREPARE) test
 	@$(PREPARE) with-engine $(PYTHON) -m tests.bench.run $(ARGS)
 
-docs: ## write what the documentation takes from the code: docs/behaviors.md, docs/schemas
+docs: ## write what the documentation takes from the code: docs/behaviors.md, docs/issues.md, docs/schemas
 	@$(PREPARE) dev
 	@$(PYTHON) -m docs.generate
 

@@ -59,27 +59,16 @@ def kernel_program(package: Path = _PACKAGE) -> Path:
     Raises:
         SandboxError: they are not built, or a checkout's sources changed since.
     """
-    bundled = package / "_bundled" / "kernel" / _KERNEL_PROGRAM
-    if bundled.is_file():
-        return bundled
-    checkout = package.parent
-    sources = checkout / "probes" / "kernel"
-    if not ((checkout / "pyproject.toml").is_file() and sources.is_dir()):
-        raise SandboxError(
-            "the kernel tracer's program is not in this installation, which was built without clang: "
-            "apt-get install clang and install fumehood again from its sources, or use --tracer strace"
-        )
-    built = checkout / ".build" / "kernel" / _KERNEL_PROGRAM
-    if not built.is_file():
-        raise SandboxError(
-            f"the kernel tracer's program is not built in {checkout}: run `make kernel-probe` there, or use --tracer strace"
-        )
-    # Recorder and decoder change together; an older program would write what this analyzer reads wrongly.
-    if built.stat().st_mtime_ns < max((source.stat().st_mtime_ns for source in sources.iterdir()), default=0):
-        raise SandboxError(
-            f"the kernel tracer's program is older than its sources in {sources}: run `make kernel-probe` there, or use --tracer strace"
-        )
-    return built
+    return _compiled(
+        package,
+        "kernel",
+        _KERNEL_PROGRAM,
+        _KERNEL_PROGRAM,
+        "the kernel tracer's program is not in this installation, which was built without clang: "
+        "apt-get install clang and install fumehood again from its sources, or use --tracer strace",
+        "the kernel tracer's program",
+        "run `make kernel-probe` there, or use --tracer strace",
+    )
 
 
 def clock_library(package: Path = _PACKAGE) -> Path:
@@ -92,20 +81,30 @@ def clock_library(package: Path = _PACKAGE) -> Path:
         SandboxError: it is not built, or a checkout's sources changed since.
     """
     machine = platform.machine()
-    bundled = package / "_bundled" / "clock" / f"clock-{machine}.so"
-    if bundled.is_file():
-        return bundled
+    return _compiled(
+        package,
+        "clock",
+        f"clock-{machine}.so",
+        _CLOCK_LIBRARY,
+        f"--fast-clock: its library for {machine} is not in this installation, which was built without a C compiler or elsewhere: "
+        "apt-get install gcc libc6-dev and install fumehood again from its sources, or leave the option out",
+        "--fast-clock: its library",
+        "run `make clock-probe` there",
+    )
+
+
+def _compiled(package: Path, kind: str, bundled: str, built: str, absent: str, what: str, remedy: str) -> Path:
+    """A compiled probe. In a checkout, it is no older than its sources: what runs in the sandbox and what reads it change together."""
+    carried = package / "_bundled" / kind / bundled
+    if carried.is_file():
+        return carried
     checkout = package.parent
-    sources = checkout / "probes" / "clock"
+    sources = checkout / "probes" / kind
     if not ((checkout / "pyproject.toml").is_file() and sources.is_dir()):
-        raise SandboxError(
-            f"--fast-clock: its library for {machine} is not in this installation, which was built without a C compiler or elsewhere: "
-            "apt-get install gcc libc6-dev and install fumehood again from its sources, or leave the option out"
-        )
-    built = checkout / ".build" / "clock" / _CLOCK_LIBRARY
-    newest = max((source.stat().st_mtime_ns for source in sources.iterdir()), default=0)
-    if not built.is_file() or built.stat().st_mtime_ns < newest:
-        raise SandboxError(
-            f"--fast-clock: its library is not built in {checkout}, or is older than its sources: run `make clock-probe` there"
-        )
-    return built
+        raise SandboxError(absent)
+    made = checkout / ".build" / kind / built
+    if not made.is_file():
+        raise SandboxError(f"{what} is not built in {checkout}: {remedy}")
+    if made.stat().st_mtime_ns < max((source.stat().st_mtime_ns for source in sources.iterdir()), default=0):
+        raise SandboxError(f"{what} is older than its sources in {sources}: {remedy}")
+    return made

@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: `docs/behaviors.md`, `docs/events.md` and the JSON Schemas in `docs/schemas/`.
+"""Writes what the documentation takes from the code: the lists of behaviors, events and issues, and the JSON Schemas in `docs/schemas/`.
 
 Run by `make docs`; a test compares the files with what this would write.
 """
@@ -14,10 +14,16 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from analyzer.confirm.mapping import MappingFile
+from analyzer.issues import FINDING_KINDS, FindingKind, Issue, Issues
+from analyzer.issues import load as load_issues
 from analyzer.issues.catalog import Category as IssueFile
 from analyzer.model import eventline
+from analyzer.model.confirmation import Confirmation
+from analyzer.model.difference import Difference
 from analyzer.model.event import DETAILS
 from analyzer.model.report import Report
+from analyzer.policy.schema import PolicyTable
 from analyzer.rules.lists import ReferenceFile
 from analyzer.rules.loader import Ruleset, builtin
 from analyzer.rules.schema import Pack, Rule, layer_of
@@ -30,11 +36,15 @@ FOLDER = Path(__file__).parent
 SAMPLES = FOLDER.parent / "tests" / "data" / "samples"
 SCHEMAS: dict[str, type[BaseModel]] = {
     "report": Report,
+    "difference": Difference,
     "taxonomy": Category,
     "rules": Pack,
     "reference": ReferenceFile,
     "answers": AnswerFile,
     "issues": IssueFile,
+    "policy": PolicyTable,
+    "confirmation": Confirmation,
+    "mapping": MappingFile,
 }
 _LAYERS = ("syscall", "packet", "filesystem", "interpreter")
 
@@ -91,11 +101,53 @@ jq -s '.[1:] | group_by(.attribution) | map({(.[0].attribution): length}) | add'
 """
 
 
+_ISSUES_HEAD = """# Issues
+
+<!-- made by `make docs` from analyzer/issues -->
+
+A behavior says what a package did. An issue says what that means for whoever wants to use it: the problem, what it risks, and what to do
+next, the first thing first. Most behaviors are part of no issue, since honest packages show them too.
+
+An issue is in a report when one of the things on which it rests is there:
+
+- **a behavior**, for many issues only in some phases. At `install`, `startup` and `import` nobody has called the package yet; what it
+  does there it does *unasked*. In `execute` its commands and functions are called with made-up arguments, and what they then do may be
+  what they are for.
+- **a finding**, which is no behavior: what reading the package's files gave (`content.md`), what is known of the project, or how the run
+  went.
+
+What was observed stands in the issue's `evidence`, what was read in its `facts`. The two are never mixed: an address that stands in a
+file is one issue, an address that was contacted is another, and every rendering says "in the files" of the one and "contacted" or
+"observed" of the other.
+
+Severity says how bad it is if it is what it looks like: **info** (good to know), **low** (honest packages have it, look once), **medium**
+(settle it before you depend on the package), **high** (do not use it until it is explained), **critical** (do not use it). What follows
+from it is decided by a policy, not here.
+
+`fumehood taxonomy --issues` lists them, `fumehood explain ID` tells all of one, `fumehood explain REPORT ID` goes from an issue in a
+report to its behaviors, their rules and the raw lines of the trace. Ids are fixed: none is ever renamed, or used for something else. The
+texts are data, `analyzer/issues/data`, with a schema (`schemas/issues.schema.json`) and a linter.
+"""
+
+_FINDINGS: dict[FindingKind, str] = {
+    "url.suspicious-tld": "an address in the files, in a top-level domain that is used for abuse far more often than others",
+    "url.nonstandard-port": "an address in the files with another port than that of its protocol",
+    "url.interesting-format": "an address in the files of a program, a script or an archive",
+    "secret": "text in the files that has the form of a service's access token",
+    "license.copyleft": "a copyleft licence of the package or of one that it needs, in metadata or licence files",
+    "license.restricted": "the same of a licence that limits use or distribution",
+    "project.rare": "the project is rarely used, by rank, releases, age and dependents",
+    "project.vulnerable": "the index, or a given list in OSV's format, has advisories for this version",
+    "run.incomplete": "the report's completeness is not `complete`",
+}
+
+
 def files() -> dict[Path, str]:
     """Every file that is made, with its text."""
     made = {
         FOLDER / "behaviors.md": "\n".join(_behaviors(builtin())) + "\n",
         FOLDER / "events.md": "\n".join(_events()) + "\n",
+        FOLDER / "issues.md": "\n".join(_issues(load_issues())) + "\n",
     }
     schemas = {name: model.model_json_schema(by_alias=True) for name, model in SCHEMAS.items()}
     for name, content in {**schemas, "events": eventline.schema()}.items():
@@ -112,6 +164,35 @@ def _events() -> Iterator[str]:
         meaning = " ".join((detail.__doc__ or "").split("\n\n")[0].split())
         names = ", ".join(f"`{name}`" for name in eventline.NAMES[detail])
         yield f"| `{kind}` | {_cell(meaning)} | {names} |"
+
+
+def _issues(known: Issues) -> Iterator[str]:
+    """The kinds of findings, and every issue by category."""
+    yield _ISSUES_HEAD
+    yield "| finding | what it is |\n|---|---|"
+    yield from (f"| `{kind}` | {_FINDINGS[kind]} |" for kind in FINDING_KINDS)
+    yield f"\n{len(known)} issues are known.\n"
+    yield "| issue | severity | causes risk |\n|---|---|---|"
+    for issue in known:
+        yield f"| [`{issue.id}`](#{_anchor(issue)}) | {issue.severity} | {_cell(issue.causes_risk)} |"
+    for category, description in known.categories.items():
+        yield f"\n## {category}\n\n{description}"
+        for issue in (one for one in known if one.category == category):
+            yield from _issue(issue)
+
+
+def _issue(issue: Issue) -> Iterator[str]:
+    yield f"\n### {issue.title}\n"
+    yield f"`{issue.id}` · {issue.severity} · causes risk: {issue.causes_risk}\n"
+    yield f"{issue.problem}\n"
+    yield from (f"{number}. {step}" for number, step in enumerate(issue.next_steps, 1))
+    yield ""
+    if issue.behaviors:
+        when = f", in {' or '.join(issue.phases)}" if issue.phases else ""
+        whom = f", by {' or '.join(issue.attribution)}" if issue.attribution else ""
+        yield f"- **Behaviors{when}{whom}:** {', '.join(f'`{one}`' for one in issue.behaviors)}"
+    if issue.findings:
+        yield f"- **Findings:** {', '.join(f'`{kind}`' for kind in issue.findings)}"
 
 
 def _behaviors(ruleset: Ruleset) -> Iterator[str]:
@@ -185,9 +266,9 @@ def _samples() -> dict[str, str]:
     return found
 
 
-def _anchor(behavior: Behavior) -> str:
-    """The anchor that renderers of Markdown give the behavior's heading."""
-    words = behavior.title.lower().replace(" ", "-")
+def _anchor(entry: Behavior | Issue) -> str:
+    """The anchor that renderers of Markdown give the heading of a behavior or an issue."""
+    words = entry.title.lower().replace(" ", "-")
     return "".join(character for character in words if character.isalnum() or character in "-_")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+# What a test gets to know must not depend on what the user's own corpus holds.
+os.environ["FUMEHOOD_CORPUS"] = "none"
+
+# Where the tests were started by `nohup` or in the background of a script, these are ignored, and would be by each program that a test starts.
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 # How long an example may take depends on what else the machine does.
 settings.register_profile("fumehood", deadline=None)

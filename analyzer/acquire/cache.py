@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from analyzer import kept
-from analyzer.acquire.limits import MAX_FILE_BYTES, MAX_PAGE_BYTES, MIB
+from analyzer.acquire.limits import MAX_FILE_BYTES, MAX_PAGE_BYTES
 from analyzer.acquire.text import shown
+from analyzer.archives.limits import MIB
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:

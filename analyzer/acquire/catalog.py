@@ -10,15 +10,10 @@ from pydantic import ValidationError
 
 from analyzer.acquire.choice import Choice, is_pinned
 from analyzer.acquire.inspection import inspect
-from analyzer.acquire.limits import (
-    GIB,
-    MAX_FILES,
-    MAX_METADATA_BYTES,
-    MAX_METADATA_FETCHES,
-    MAX_TOTAL_BYTES,
-)
+from analyzer.acquire.limits import MAX_FILES, MAX_METADATA_FETCHES, MAX_TOTAL_BYTES
 from analyzer.acquire.metadata import Metadata, core_metadata, from_core_metadata, same_name, same_version
 from analyzer.acquire.text import shown
+from analyzer.archives.limits import GIB, MAX_METADATA_BYTES
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
-from analyzer.acquire.limits import GIB, MAX_FILE_BYTES, MAX_MEMBERS, MAX_METADATA_BYTES, MAX_UNPACKED_BYTES
-from analyzer.acquire.members import Member, stays_inside
+from analyzer.acquire.limits import MAX_FILE_BYTES
 from analyzer.acquire.source import PROJECT_FILES, no_project, source_metadata, wanted_in_sdist
 from analyzer.acquire.text import shown, unreadable
+from analyzer.archives.limits import GIB, MAX_MEMBERS, MAX_METADATA_BYTES, MAX_UNPACKED_BYTES
+from analyzer.archives.members import Member, stays_inside
 from analyzer.errors import AcquireError
+from analyzer.model.package import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -189,7 +190,4 @@ def _folder_name(root: Path) -> str:
 
 
 def _normalised(version: str) -> str:
-    try:
-        return str(Version(version))
-    except InvalidVersion:
-        return ""
+    return str(version_of(version) or "")

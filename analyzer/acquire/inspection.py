@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyzer.acquire.archive import read_archive
 from analyzer.acquire.metadata import Metadata, core_metadata, from_core_metadata, same_name, same_version
 from analyzer.acquire.source import below_top, source_metadata, wanted_in_sdist
 from analyzer.acquire.text import shown
+from analyzer.archives.archive import read_archive
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:

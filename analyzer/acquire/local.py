@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from analyzer.acquire.archive import ARCHIVE_SUFFIXES, SDIST_SUFFIXES
 from analyzer.acquire.choice import Choice
 from analyzer.acquire.directory import NAME, NO_VERSION, pack
 from analyzer.acquire.explain import other_platform
 from analyzer.acquire.index import Candidate
-from analyzer.acquire.limits import MIB
 from analyzer.acquire.text import shown, unreadable
+from analyzer.archives.archive import ARCHIVE_SUFFIXES, SDIST_SUFFIXES
+from analyzer.archives.limits import MIB
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _sdist(path: Path, cache: Cache) -> Candidate:
     name, _, text = stem.rpartition("-")
     try:
         version = Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number of more digits than Python reads
         name = ""
     if not NAME.fullmatch(name):
         raise AcquireError(

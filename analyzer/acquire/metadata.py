@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.metadata import RawMetadata, parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 from pydantic import BaseModel, ConfigDict
 
 from analyzer.acquire.limits import MAX_REQUIREMENTS
 from analyzer.acquire.text import shown
 from analyzer.errors import AcquireError
+from analyzer.model.package import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +114,7 @@ def _true_in_any(requirement: Requirement, contexts: list[dict[str, str]], label
         return True
     try:
         return any(requirement.marker.evaluate(context) for context in contexts)
-    except (UndefinedComparison, UndefinedEnvironmentName, InvalidVersion, InvalidSpecifier, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # packaging's own are ValueErrors, as are numbers of too many digits
         raise AcquireError(
             f"{shown(label)} declares a dependency whose condition cannot be evaluated ({shown(str(requirement))}): "
             "choose another version of it"
@@ -134,10 +133,8 @@ def supports_python(requires_python: str, environment: Environment) -> bool:
 
 def same_version(left: str, right: str) -> bool:
     """Whether two version texts mean the same version (PEP 440)."""
-    try:
-        return Version(left) == Version(right)
-    except InvalidVersion:
-        return left == right
+    known = version_of(left), version_of(right)
+    return left == right if None in known else known[0] == known[1]
 
 
 def same_name(left: str, right: str) -> bool:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from typing import TYPE_CHECKING, Final
+from datetime import UTC
+from typing import TYPE_CHECKING, Annotated, Final
 
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
-from pydantic import BaseModel, ConfigDict, ValidationError
+from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.version import Version
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analyzer.acquire.archive import SDIST_SUFFIXES
-from analyzer.acquire.index import Candidate
+from analyzer.acquire.index import Candidate, Listing
 from analyzer.acquire.limits import MAX_PAGE_FILES
 from analyzer.acquire.text import shown
+from analyzer.archives.archive import SDIST_SUFFIXES
 from analyzer.errors import AcquireError
+from analyzer.model.package import version_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pypi_simple import DistributionPackage
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -26,13 +30,22 @@ _HTML: Final = ("application/vnd.pypi.simple.v1+html", "text/html")
 
 
 class Page(BaseModel):
-    """A project page as it is cached. `fetched` is seconds since the epoch; `etag` is "" where the index gives none."""
+    """A project page as it is cached. `fetched` is seconds since the epoch; `etag` is "" where the index gives none.
+
+    `releases` counts the project's versions, those without a usable file too where the index tells them (PEP 700).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     etag: str
     fetched: float
     candidates: tuple[Candidate, ...]
+    releases: Annotated[int, Field(ge=0)]
+
+    @property
+    def listing(self) -> Listing:
+        """What it lists."""
+        return Listing(self.releases, self.candidates)
 
     @staticmethod
     def from_cache(content: bytes | None) -> Page | None:
@@ -45,8 +58,8 @@ class Page(BaseModel):
             return None
 
 
-def parse_page(content: bytes, content_type: str, url: str, project: str) -> tuple[Candidate, ...]:
-    """The candidates that a project page lists.
+def parse_page(content: bytes, content_type: str, url: str, project: str) -> Listing:
+    """The files that a project page lists, and of how many releases it tells.
 
     Args:
         content: The answer's body.
@@ -77,7 +90,14 @@ def parse_page(content: bytes, content_type: str, url: str, project: str) -> tup
     if len(page.packages) > MAX_PAGE_FILES:
         raise AcquireError(_not_a_page(project, f"it lists more than {MAX_PAGE_FILES} files"))
     found = (_candidate(package, project) for package in page.packages)
-    return tuple(candidate for candidate in found if candidate is not None)
+    files = tuple(candidate for candidate in found if candidate is not None)
+    named = {*(page.versions or [])[:MAX_PAGE_FILES], *(file.version for file in files)}
+    return Listing(len({_meant(version) for version in named}), files)
+
+
+def _meant(version: str) -> Version | str:
+    """What equal versions are equal by, however they are written; a text that follows no specification is itself."""
+    return version_of(version) or version
 
 
 def _not_a_page(project: str, reason: str) -> str:
@@ -104,7 +124,19 @@ def _candidate(package: DistributionPackage, project: str) -> Candidate | None:
         requires_python=package.requires_python or "",
         yanked=package.is_yanked,
         metadata_sha256=metadata if _SHA256.fullmatch(metadata) else "",
+        uploaded=_moment(package.upload_time),
     )
+
+
+def _moment(time: datetime | None) -> str:
+    """A time of the index, which is UTC (PEP 700)."""
+    if time is None:
+        return ""
+    try:
+        utc = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except OverflowError:  # the first or last day that there is, in another zone
+        return ""
+    return utc.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _version(package: DistributionPackage) -> Version | None:
@@ -113,6 +145,6 @@ def _version(package: DistributionPackage) -> Version | None:
             return parse_wheel_filename(package.filename)[1]
         if package.package_type == "sdist" and package.filename.endswith(SDIST_SUFFIXES):
             return Version(package.version or "")
-    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+    except ValueError:  # InvalidVersion and its like, or a number of more digits than Python reads
         return None
     return None

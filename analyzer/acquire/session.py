@@ -97,6 +97,12 @@ def body(response: requests.Response, limit: int) -> bytes:
     return bytes(content)
 
 
+def etag(response: requests.Response) -> str:
+    """The tag by which the same answer is known again; "" where there is none that can be kept."""
+    tag = response.headers.get("ETag", "")
+    return tag if tag.isprintable() and len(tag) < 256 else ""
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate is not trusted here"

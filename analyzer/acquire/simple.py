@@ -8,19 +8,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from analyzer.acquire.address import is_web_address, redacted
-from analyzer.acquire.index import Candidate, Index
-from analyzer.acquire.limits import MAX_METADATA_BYTES, MAX_PAGE_BYTES
+from analyzer.acquire.documents import Documents
+from analyzer.acquire.index import Candidate, Index, Listing
+from analyzer.acquire.limits import MAX_PAGE_BYTES
 from analyzer.acquire.page import Page, parse_page
 from analyzer.acquire.text import shown, silent
+from analyzer.archives.limits import MAX_METADATA_BYTES
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pypi_simple import PyPISimple
-    from requests import Response
 
     from analyzer.acquire.cache import Cache, Sink
+    from analyzer.acquire.known import Known
     from analyzer.acquire.session import Session
 
 INDEX_VARIABLES: Final = ("FUMEHOOD_INDEX_URL", "PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
@@ -29,7 +31,7 @@ INDEX_VARIABLES: Final = ("FUMEHOOD_INDEX_URL", "PIP_INDEX_URL", "UV_INDEX_URL",
 MAX_AGE_SECONDS: Final = 600.0
 """How long a project page is used without asking again; the index's own caches hold pages for about as long."""
 
-_KIND: Final = "pages-1"
+_KIND: Final = "pages-2"
 """The folder of cached pages; the number changes with the form of `Page`."""
 
 
@@ -50,6 +52,8 @@ class SimpleIndex(Index):
         self._url = url or index_url(os.environ)
         self._refresh = refresh
         self._progress = progress
+        self._asked: set[str] = set()
+        self._unreached: set[str] = set()
         if self._url and not is_web_address(self._url):
             raise AcquireError(
                 f"the package index {shown(redacted(self._url))} is no http(s) address: "
@@ -58,15 +62,26 @@ class SimpleIndex(Index):
 
     def project(self, name: str) -> Sequence[Candidate] | None:
         """All files of a project, from the cache while that is fresh."""
+        listing = self.listing(name)
+        return None if listing is None else listing.files
+
+    def listing(self, name: str, *, ask: bool = True) -> Listing | None:
+        """The project's page, from the cache while that is fresh; without `ask`, however old it is."""
         from_cache = Page.from_cache(self._cache.document(_KIND, self._key(name)))
+        if not ask:
+            return None if from_cache is None else from_cache.listing
         now = time.time()
-        if from_cache is not None and not self._refresh and 0 <= now - from_cache.fetched < MAX_AGE_SECONDS:
-            return from_cache.candidates
+        anew = self._refresh and name not in self._asked
+        if from_cache is not None and not anew and 0 <= now - from_cache.fetched < MAX_AGE_SECONDS:
+            return from_cache.listing
+        if from_cache is not None and name in self._unreached:
+            return from_cache.listing
         from analyzer.acquire.session import UnreachableError  # lazily, see _session
 
         try:
             page = self._fetch(name, from_cache, now)
         except UnreachableError as error:
+            self._unreached.add(name)
             if from_cache is None:
                 raise self._unreachable(str(error), name) from error
             minutes = max(now - from_cache.fetched, 0) / 60
@@ -74,11 +89,18 @@ class SimpleIndex(Index):
                 f"the package index cannot be reached ({error}): "
                 f"using what it listed for {name} {minutes:.0f} minutes ago"
             )
-            return from_cache.candidates
+            return from_cache.listing
         if page is None:
             return None
+        self._asked.add(name)
         self._cache.keep(_KIND, self._key(name), page.model_dump_json().encode())
-        return page.candidates
+        return page.listing
+
+    def known(self, name: str, version: str) -> Known:
+        """What the index's release data says of a version's vulnerabilities."""
+        age = 0.0 if self._refresh else MAX_AGE_SECONDS
+        documents = Documents(self._cache, self._url, lambda: self._session, age)
+        return documents.known(name, version, reachable=name not in self._unreached)
 
     def metadata(self, candidate: Candidate) -> bytes | None:
         """The PEP 658 metadata beside the file; verified and cached by whoever asks."""
@@ -126,7 +148,7 @@ class SimpleIndex(Index):
     def _fetch(self, name: str, known: Page | None, now: float) -> Page | None:
         from pypi_simple import ACCEPT_ANY
 
-        from analyzer.acquire.session import body
+        from analyzer.acquire.session import body, etag
 
         headers = {"Accept": ACCEPT_ANY} | ({"If-None-Match": known.etag} if known is not None and known.etag else {})
         with self._session.get(self._client.get_project_url(name), headers) as response:
@@ -137,8 +159,9 @@ class SimpleIndex(Index):
             if response.status_code != 200:
                 raise self._unreachable(f"it answers with status {response.status_code}", name)
             content = body(response, MAX_PAGE_BYTES)
-            candidates = parse_page(content, response.headers.get("Content-Type", "text/html"), response.url, name)
-            return Page(etag=_etag(response), fetched=now, candidates=candidates)
+            kind = response.headers.get("Content-Type", "text/html")
+            listing = parse_page(content, kind, response.url, name)
+            return Page(etag=etag(response), fetched=now, candidates=tuple(listing.files), releases=listing.releases)
 
     def _key(self, name: str) -> str:
         return f"{self._url}\n{name}"
@@ -154,8 +177,3 @@ class SimpleIndex(Index):
 def index_url(environ: Mapping[str, str]) -> str:
     """The index that the environment names, "" where it names none."""
     return next((environ[name] for name in INDEX_VARIABLES if environ.get(name)), "")
-
-
-def _etag(response: Response) -> str:
-    tag = response.headers.get("ETag", "")
-    return tag if tag.isprintable() and len(tag) < 256 else ""

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from analyzer.acquire.egg import requires_txt
 from analyzer.acquire.metadata import Metadata, core_metadata, from_core_metadata
@@ -20,6 +20,7 @@ from analyzer.acquire.pyproject import Pyproject, read_pyproject
 from analyzer.acquire.setupcfg import SetupCfg, read_setup_cfg
 from analyzer.acquire.text import shown
 from analyzer.errors import AcquireError
+from analyzer.model.package import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,11 +121,12 @@ def _dependencies(tree: _Tree) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _is_static(pkg_info: RawMetadata) -> bool:
     """Whether PKG-INFO promises that a build gives the same dependencies (PEP 643)."""
-    try:
-        current = Version(pkg_info.get("metadata_version", "0")) >= Version("2.2")
-    except InvalidVersion:
-        return False
-    return current and "requires-dist" not in {field.lower() for field in pkg_info.get("dynamic", ())}
+    written = version_of(pkg_info.get("metadata_version", "0"))
+    return (
+        written is not None
+        and written >= Version("2.2")
+        and "requires-dist" not in {field.lower() for field in pkg_info.get("dynamic", ())}
+    )
 
 
 def _name(tree: _Tree) -> str:

@@ -9,9 +9,9 @@ from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from analyzer.acquire.archive import ARCHIVE_SUFFIXES
 from analyzer.acquire.source import PROJECT_FILES
 from analyzer.acquire.text import shown
+from analyzer.archives.archive import ARCHIVE_SUFFIXES
 from analyzer.errors import AcquireError
 
 _URL: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://|\s*git@")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from analyzer.archives.text import shown
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_MAX_SHOWN: Final = 160
-
-
-def shown(text: str) -> str:
-    """The text with everything that is not printable escaped, at most 160 characters long."""
-    escaped = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: _MAX_SHOWN + 1]
-    )
-    return escaped if len(escaped) <= _MAX_SHOWN else escaped[:_MAX_SHOWN] + "…"
+__all__ = ["shown", "silent", "some", "unreadable"]
 
 
 def some(items: Iterable[str], most: int = 3) -> str:

@@ -11,10 +11,17 @@ import typer
 
 import analyzer
 from analyzer.cli.analyze import analyze
+from analyzer.cli.confirm import confirm
+from analyzer.cli.corpus import corpus
+from analyzer.cli.cp import cp
+from analyzer.cli.diff import diff
 from analyzer.cli.doctor import doctor
 from analyzer.cli.explain import explain
+from analyzer.cli.explore import explore
+from analyzer.cli.render import render
 from analyzer.cli.stopping import Stopped, came
 from analyzer.cli.taxonomy import taxonomy
+from analyzer.cli.vet import vet
 from analyzer.errors import FumehoodError
 from analyzer.render.text import safe_text
 from analyzer.sandbox.farewell import remove_own
@@ -32,8 +39,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(analyze)
+app.command()(vet)
+app.command()(diff)
+app.command()(render)
 app.command()(explain)
+app.command()(confirm)
+app.command()(explore)
+app.command()(cp)
 app.command()(taxonomy)
+app.add_typer(corpus, name="corpus")
 app.command()(doctor)
 
 

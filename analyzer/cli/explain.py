@@ -10,8 +10,11 @@ import typer
 
 from analyzer import issues
 from analyzer.cli.configuration import RulesOption, rule_folders
+from analyzer.cli.corpora import CorpusOption
 from analyzer.cli.printing import print_out
+from analyzer.corpus import corpus_for_reports
 from analyzer.errors import RecordError
+from analyzer.model.report import BehaviorReport
 from analyzer.pipeline.analyze import saved_report
 from analyzer.render.terminal_explain import explain as render
 from analyzer.render.terminal_issues import explain_issues, show_issue
@@ -31,6 +34,7 @@ def explain(
         str | None,
         typer.Argument(metavar="[ID]", help="Of an issue or behavior of the report; without one, all of its issues."),
     ] = None,
+    corpus: CorpusOption = "",
     rules: RulesOption = None,
     evidence: Annotated[int, typer.Option(min=1, metavar="N", help="Pieces of evidence shown of each rule.")] = 3,
 ) -> None:
@@ -38,7 +42,7 @@ def explain(
     known = ruleset(rule_folders(rules))
     if name is None and not report.exists() and _explain_id(str(report), known):
         return
-    read = saved_report(report, known)
+    read = saved_report(report, known, corpus_for_reports(corpus))
     chosen = [issue for issue in read.issues if name in {None, issue.id}]
     if name is None and not chosen:
         raise RecordError(f"{report} has no issue; name one of its behaviors: {_ids(one.id for one in read.behaviors)}")
@@ -46,13 +50,20 @@ def explain(
         print_out(explain_issues(chosen, evidence))
         if name is None:
             return
-    rests_on = issues.load()[chosen[0].id].behaviors if chosen and chosen[0].id in issues.load() else (name,)
-    found = [one for one in read.behaviors if one.id in rests_on]
+    found = [one for one in read.behaviors if one.id == name or (chosen and _shows(one, chosen[0].id))]
     if not found and not chosen:
         seen = _ids([*(one.id for one in read.issues), *(one.id for one in read.behaviors)])
         raise RecordError(f"{report} has no behavior {safe_text(str(name), 80)!r}; it has {seen}")
     for behavior in found:
         print_out(render(read, behavior, known, evidence))
+
+
+def _shows(behavior: BehaviorReport, issue: str) -> bool:
+    """Whether an issue rests on a behavior as it was seen; not for an issue that this version does not know."""
+    if issue not in issues.load():
+        return False
+    known = issues.load()[issue]
+    return behavior.id in known.behaviors and (not known.phases or bool(set(known.phases) & set(behavior.phases)))
 
 
 def _explain_id(name: str, known: Ruleset) -> bool:

@@ -6,11 +6,29 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from rich.console import Console, RenderableType
 
 from analyzer.errors import UsageError
+
+STANDARD_OUTPUT = frozenset({Path("-"), Path("/dev/stdout")})
+"""The paths that mean it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What one `-o FORMAT=PATH` asks for."""
+
+    format: str
+    path: Path
+
+    @property
+    def is_standard_output(self) -> bool:
+        """Whether it goes there, and nowhere else."""
+        return self.path in STANDARD_OUTPUT
 
 
 class _Output(Console):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from packaging.version import Version
+
 Role = Literal["target", "dependency", "build"]
 Kind = Literal["requirement", "wheel", "sdist", "directory"]
 
@@ -56,3 +58,11 @@ class Acquisition:
     def target(self) -> ServedFile:
         """The file that is installed."""
         return self.files[0]
+
+
+def version_of(text: str) -> Version | None:
+    """A version by its specification (PEP 440); None for a text that is none, such as one with numbers of more digits than Python reads."""
+    try:
+        return Version(text)
+    except ValueError:  # InvalidVersion is one
+        return None

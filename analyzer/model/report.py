@@ -14,8 +14,12 @@ from pydantic import Field
 from analyzer.model.activity import FileChange, Files, ProcessNode
 from analyzer.model.base import SEVERITIES, CodeLocation, Model, Severity, Text
 from analyzer.model.completeness import Completeness, LayerAccount, LimitUse, MissingCommand, SilencedProbe
+from analyzer.model.content import Content, ContentSecret, ContentUrl, LicenseFact
 from analyzer.model.coverage import CallableCoverage, Coverage, FailedModule, ModuleCoverage, ScriptCoverage, Skipped
-from analyzer.model.event import Attribution, Layer, Outcome, Phase
+from analyzer.model.direction import Direction
+from analyzer.model.event import Phase
+from analyzer.model.evidence import BehaviorReport, Evidence, Fact, IssueReport, PrecedingEvent, TraceSource
+from analyzer.model.exploration import Exploration
 from analyzer.model.network import (
     Beacon,
     Connection,
@@ -27,10 +31,14 @@ from analyzer.model.network import (
     ProtocolExchange,
     TlsFacts,
 )
+from analyzer.model.prevalence import Anomaly, CorpusUse, Prevalence
+from analyzer.model.project import Project, Vulnerability
+from analyzer.model.verdict import Reason, Suppressed, Verdict
 
 __all__ = [
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "Anomaly",
     "BaselineUse",
     "Beacon",
     "BehaviorReport",
@@ -38,10 +46,17 @@ __all__ = [
     "CodeLocation",
     "Completeness",
     "Connection",
+    "Content",
+    "ContentSecret",
+    "ContentUrl",
+    "CorpusUse",
     "Coverage",
+    "Direction",
     "DnsData",
     "DnsQuery",
     "Evidence",
+    "Exploration",
+    "Fact",
     "FailedModule",
     "FastClock",
     "FileChange",
@@ -51,6 +66,7 @@ __all__ = [
     "LaterRun",
     "LayerAccount",
     "LeftOut",
+    "LicenseFact",
     "Limit",
     "LimitUse",
     "MissingCommand",
@@ -61,18 +77,24 @@ __all__ = [
     "PackageFile",
     "PhaseResult",
     "PrecedingEvent",
+    "Prevalence",
     "ProcessNode",
+    "Project",
     "ProtocolExchange",
+    "Reason",
     "Report",
     "SandboxFacts",
     "ScriptCoverage",
     "Severity",
     "SilencedProbe",
     "Skipped",
+    "Suppressed",
     "Text",
     "TlsFacts",
     "TraceSource",
     "Usage",
+    "Verdict",
+    "Vulnerability",
 ]
 
 SCHEMA_VERSION: Final = "1"
@@ -170,92 +192,6 @@ class PhaseResult(Model):
     detail: Text = ""
 
 
-class TraceSource(Model):
-    """The raw line behind a piece of evidence: file inside the run's record, line number from 1, and its text, bounded."""
-
-    file: str
-    line: int
-    text: Text = ""
-
-
-class PrecedingEvent(Model):
-    """An event that led to a piece of evidence: the earlier stages of a sequence, the first of many."""
-
-    time: float
-    pid: int
-    event: str
-    detail: Text
-    location: CodeLocation | None = None
-    source: TraceSource
-
-
-class Evidence(Model):
-    """One event that shows a behavior. `detail` is one readable line; `event` is the event's kind.
-
-    `rule` names the rule that said so: the behavior and its number among that behavior's rules (`fumehood explain`).
-    `before` are the events without which this one would show nothing. `during` is what ran then, in words: "import of sample.api",
-    "call of sample.api:Client.get", "script sample --help", "install". `distribution` is the one whose code it was, as far as known.
-    """
-
-    phase: Phase
-    time: float
-    pid: int
-    process: Text
-    event: str
-    detail: Text
-    location: CodeLocation | None
-    source: TraceSource
-    layer: Layer
-    outcome: Outcome
-    attribution: Attribution = "package"
-    distribution: Text = ""
-    during: Text = ""
-    rule: str = ""
-    before: list[PrecedingEvent] = Field(default_factory=list)
-
-
-class BehaviorReport(Model):
-    """A named behavior that was observed, how often, when, by whom and by which independent witnesses.
-
-    `description` says what it means, `innocent` what an honest package may do it for. `called_only` is true where it was seen only
-    while callables of the package were called with made-up arguments: no user of the package may ever call them so. `later_only` is true
-    where it was seen only when the package was run once more, with its clock moved ahead to a later date.
-    """
-
-    id: str
-    title: str
-    category: str
-    severity: Severity
-    description: str = ""
-    innocent: str = ""
-    count: int
-    phases: list[Phase]
-    attribution: list[Attribution]
-    witnesses: list[Layer]
-    outcome: Outcome
-    called_only: bool = False
-    later_only: bool = False
-    prevalence: None = None
-    attack: list[str] = Field(default_factory=list)
-    mbc: list[str] = Field(default_factory=list)
-    aliases: list[str] = Field(default_factory=list)
-    evidence: list[Evidence]
-
-
-class IssueReport(Model):
-    """What a user has to know and do: the problem that one or several behaviors are, what it risks, and what to do next."""
-
-    id: str
-    title: str
-    category: str
-    severity: Severity
-    causes_risk: str
-    problem: str
-    next_steps: list[str]
-    prevalence: None = None
-    evidence: list[Evidence]
-
-
 class LeftOut(Model):
     """What a report would be too large with: how many entries of one of its lists are not in it.
 
@@ -268,18 +204,29 @@ class LeftOut(Model):
 
 
 class Report(Model):
-    """One run of one package. `left_out` is empty but for a package that does, or says, more than anybody reads."""
+    """One run of one package. `left_out` is empty but for a package that does, or says, more than anybody reads.
+
+    `content`, `project` and `corpus` are None where nothing was read, asked or compared, as in reports of records of earlier versions.
+    `exploration` is told where the package was tried by hand, `directions` where the run was directed at places of its code.
+    """
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     generator: str
     created: str = Field(description="UTC, RFC 3339")
+    verdict: Verdict | None = Field(None, description="Of `fumehood vet` alone")
     package: Package
+    project: Project | None = None
+    corpus: CorpusUse | None = None
     sandbox: SandboxFacts
     completeness: Completeness
     coverage: Coverage = Field(default_factory=Coverage)
+    exploration: Exploration | None = None
+    directions: list[Direction] = Field(default_factory=list)
     phases: list[PhaseResult]
     behaviors: list[BehaviorReport]
     issues: list[IssueReport] = Field(default_factory=list)
+    anomalies: list[Anomaly] = Field(default_factory=list)
+    content: Content | None = None
     network: Network
     processes: list[ProcessNode]
     processes_left_out: int = 0

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,7 @@ from analyzer.errors import AcquireError, FumehoodError
 from analyzer.kept import replacing
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.pipeline import empty
+from analyzer.pipeline.code import digest, state, states
 from analyzer.pipeline.completeness import completeness
 from analyzer.pipeline.reading import read_record
 from analyzer.pipeline.subtraction import fingerprints, reported
@@ -99,32 +98,17 @@ def _measured_under(sandbox: Sandbox, facts: RunFacts, manner: Manner, package: 
         "form": "editable" if manner.editable else package.kind,
     } | ({"clock": "fast"} if manner.fast_clock else {})
     files = [file.sha256 for file in package.files]
-    everything = [told, sandbox.identity, _state(find_tool("uv")), files, _code()]
+    everything = [told, sandbox.identity, state(find_tool("uv")), files, _code()]
     return told | {"digest": hashlib.sha256(json.dumps(everything).encode()).hexdigest()}
 
 
 def _code() -> str:
     """A digest of names, sizes and times of all files that have a part in it. Reading them would take ten times as long."""
     own = Path(__file__).resolve().parent
-    lines = [_state(own / name) for name in _MODULES]
+    lines = [state(own / name) for name in _MODULES]
     for folder in (probes_directory(), *(own.parent / name for name in _FOLDERS)):
-        lines += sorted(_states(str(folder)))
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _states(folder: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    yield from _states(entry.path)
-            else:
-                yield _state(entry)
-
-
-def _state(path: Path | os.DirEntry[str]) -> str:
-    status = path.stat(follow_symlinks=False)
-    return f"{os.fspath(path)} {status.st_size} {status.st_mtime_ns}"
+        lines += sorted(states(str(folder)))
+    return digest(lines)
 
 
 def _keep(document: bytes, measured: dict[str, str], cache: Cache, progress: Progress) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from analyzer.model.event import PHASES, Attribution, Event, FileTree, Layer, Outcome, Phase
 from analyzer.model.report import SEVERITIES, BehaviorReport, CodeLocation, Evidence, PrecedingEvent, TraceSource
 from analyzer.pipeline.during import During
+from analyzer.pipeline.placed import Key, Placed
 from analyzer.rules.engine import Observation
 from analyzer.taxonomy import Behavior, Taxonomy
+from analyzer.trace.targets import Targets
 
 T = TypeVar("T")
 ReadLines = Callable[[str, Collection[int]], Mapping[int, str]]
@@ -19,7 +21,12 @@ ReadLines = Callable[[str, Collection[int]], Mapping[int, str]]
 
 Texts = Mapping[tuple[str, int], str]
 
-_MAX_EVIDENCE = 100
+MAX_EVIDENCE: Final = 100
+"""Pieces that are told of one behavior."""
+_MAX_PLACED: Final = 1000
+"""Pieces that are told beyond that because the run was directed at what did it."""
+
+_OF_A_PLACE: Final = 2
 _MAX_DETAIL = 1000
 AUTHORS: tuple[Attribution, ...] = ("package", "dependency", "installer", "interpreter")
 """In the order in which they are told."""
@@ -30,11 +37,16 @@ _OUTCOMES: tuple[Outcome, ...] = ("completed", "attempted")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of a run beside its observations: the record's lines, what ran when, and the analysed distribution's name."""
+    """What is known of a run beside its observations: the record's lines, what ran when, and the analysed distribution's name.
+
+    `targets` names what events were upon; `placed` tells which were by code that the run was directed at.
+    """
 
     read_lines: ReadLines
     during: During
     target: str
+    targets: Targets
+    placed: Placed = field(default_factory=Placed)
 
     def distribution(self, event: Event) -> str:
         """The distribution whose code it was, as far as that is known."""
@@ -51,13 +63,16 @@ class Context:
 class _Seen:
     """What is kept of a behavior's observations: numbers of all, and the first of each witness and outcome.
 
-    `called` and `otherwise` count those of calls with made-up arguments, and all others of which that is known.
+    `called` and `otherwise` count those of calls with made-up arguments, and all others of which that is known. `placed` are the first by
+    code that the run was directed at, of each place.
     """
 
     counts: Counter[tuple[Layer, Outcome]] = field(default_factory=Counter)
     phases: set[Phase] = field(default_factory=set)
     authors: set[Attribution] = field(default_factory=set)
     first: dict[tuple[Layer, Outcome], list[Observation]] = field(default_factory=lambda: defaultdict(list))
+    placed: list[Observation] = field(default_factory=list)
+    places: Counter[Key] = field(default_factory=Counter)
     called: int = 0
     otherwise: int = 0
     at_once: int = 0
@@ -76,8 +91,17 @@ class _Seen:
         self.counts[key] += 1
         self.phases.add(event.phase)
         self.authors.add(event.attribution)
-        if len(self.first[key]) < _MAX_EVIDENCE:
+        if len(self.first[key]) < MAX_EVIDENCE:
             self.first[key].append(observation)
+
+    def keep(self, observation: Observation, places: list[Key]) -> None:
+        """Keep one by code that the run was directed at, if it is among the first of any of these places."""
+        if self.placed and self.placed[-1].event is observation.event:  # another rule says the same of it
+            return
+        wanted = [place for place in places if self.places[place] < _OF_A_PLACE]
+        if wanted and len(self.placed) < _MAX_PLACED:
+            self.places.update(wanted)
+            self.placed.append(observation)
 
     def _tell_more(self, observation: Observation) -> None:
         """Keep the observation that names what led to the event, where another one of the same event does not."""
@@ -92,6 +116,8 @@ def collect(observations: Iterable[Observation], taxonomy: Taxonomy, context: Co
     for observation in observations:
         event, during = observation.event, context.during
         seen[observation.behavior].add(observation, during.is_call(event), is_later=during.is_later(event))
+        if places := context.placed.of(event):
+            seen[observation.behavior].keep(observation, places)
     chosen = {identifier: _chosen(one) for identifier, one in seen.items()}
     texts = _texts([observation for some in chosen.values() for observation in some], context.read_lines)
     reports = [
@@ -155,17 +181,24 @@ def _ordered(values: set[T], order: tuple[T, ...]) -> list[T]:
 
 
 def _chosen(seen: _Seen) -> list[Observation]:
-    """The first of each witness, then what was completed, then attempts, within the limit; told in order of time."""
+    """The first of each witness, then what was completed, then attempts, within the limit, and those of places; in order of time."""
     kept = [observation for of_key in seen.first.values() for observation in of_key]
     ranked = sorted(kept, key=_rank)
     first = {one.event.layer: one for one in reversed(ranked)}
     firsts = {id(one) for one in first.values()}
     rest = [one for one in ranked if id(one) not in firsts]
-    return sorted([*first.values(), *rest][:_MAX_EVIDENCE], key=_rank)
+    chosen = [*first.values(), *rest][:MAX_EVIDENCE]
+    events = {id(one.event) for one in chosen}
+    return sorted([*chosen, *(one for one in seen.placed if id(one.event) not in events)], key=_rank)
 
 
 def _rank(one: Observation) -> tuple[bool, float]:
     return one.event.outcome == "attempted", one.event.time
+
+
+def evidence_detail(observation: Observation) -> str:
+    """What was seen, in one line, as the evidence of a report has it."""
+    return _shortened(observation.detail.strip())
 
 
 def _evidence(observation: Observation, texts: Texts, context: Context) -> Evidence:
@@ -176,7 +209,7 @@ def _evidence(observation: Observation, texts: Texts, context: Context) -> Evide
         pid=event.pid,
         process=event.process,
         event=event.kind,
-        detail=_shortened(observation.detail.strip()),
+        detail=evidence_detail(observation),
         location=code_location(event),
         source=_source(event, texts),
         layer=event.layer,
@@ -185,6 +218,7 @@ def _evidence(observation: Observation, texts: Texts, context: Context) -> Evide
         distribution=context.distribution(event),
         during=context.during.words(event),
         rule=observation.rule,
+        target=context.targets.of(event, observation.before, observation.rule),
         before=[_preceding(one, texts) for one in observation.before],
     )
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
 from analyzer.model.event import Event, ProcessSleep
 from analyzer.model.report import FastClock, LaterRun, Limit
-from analyzer.pipeline.during import LAST, step_words
+from analyzer.pipeline.during import step_words
 from analyzer.store.record import StepClock, StepRecord
 
 _DAY_SECONDS: Final = 86_400
@@ -57,7 +56,7 @@ def cut_delays(steps: list[StepRecord], events: Iterable[Event]) -> Iterator[str
 def _later_run(steps: list[tuple[StepRecord, StepClock]]) -> LaterRun:
     first, clock = steps[0]
     return LaterRun(
-        date=datetime.fromtimestamp(min(clock.date, LAST), UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        date=clock.seen.isoformat(timespec="seconds").replace("+00:00", "Z"),
         days_ahead=round(clock.ahead / _DAY_SECONDS, 2),
         duration_seconds=round(max(steps[-1][0].end - first.begin, 0.0), 3),
     )

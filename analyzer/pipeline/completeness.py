@@ -24,6 +24,9 @@ _CUT_BEGINNINGS: Final = (
 )
 """How the supervisor says that a command's file was cut (`probes/hood/execution.py`), and that file's suffix; "" for the trace's."""
 
+EXPLORED: Final = "explored by hand: only what the user did was run"
+"""Why no report of a session is a whole one, whatever was done in it."""
+
 _MAX_SILENCED: Final = 1000
 _TREE: Final = "the tree after {}: more than"
 _NETWORK: Final = (
@@ -34,18 +37,24 @@ _NETWORK: Final = (
 
 
 def completeness(
-    record: Record, reading: Reading, facts: RunFacts, missing: Iterable[MissingCommand] = ()
+    record: Record,
+    reading: Reading,
+    facts: RunFacts,
+    missing: Iterable[MissingCommand] = (),
+    unread: Iterable[str] = (),
 ) -> Completeness:
     """Complete only when nothing is missing: a package that fails is complete, a phase that was cut short is not.
 
-    `missing` are the commands that were not found, which is told, and is no reason.
+    `missing` are the commands that were not found, which is told, and is no reason. `unread` are reasons why the package's files are not
+    known.
     """
     events, steps = reading.events, reading.steps
-    reasons = [*facts.reasons, *events.reasons]
+    reasons = [*facts.reasons, *unread, *events.reasons]
     reasons += [f"{step.phase}{at_date(step)}: {reason}" for step in steps for reason in step.reasons]
     end = record.end_reasons()
     reasons += cut_delays(steps, events.events)
     reasons += ["the run was cut short before its end"] if end is None else end
+    reasons += [EXPLORED] if record.session() is not None else []
     if events.dropped and not reasons:
         reasons.append(f"{events.dropped} lines or records of the traces were lost")
     return Completeness(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 from analyzer.model.event import Event, StepEnd
@@ -14,9 +13,6 @@ from analyzer.trace.makers import Makers
 
 _WORDS: Final = 300
 """Characters that are told; the names are the package's."""
-
-LAST: Final = 253_402_300_799.0
-"""The last second of the year 9999, the last one that has a date in Python."""
 
 _DRIVEN: Final[frozenset[StepKind]] = frozenset({"import", "callables"})
 _OF_STEP: Final[Mapping[StepKind, str]] = {
@@ -28,6 +24,7 @@ _OF_STEP: Final[Mapping[StepKind, str]] = {
     "module": "python -m {}",
     "callables": "calls",
     "driver": "the user's driver {}",
+    "session": "session",
 }
 
 
@@ -99,7 +96,7 @@ def at_date(step: StepRecord) -> str:
     """The date that the package saw, where it was run once more at a later one."""
     if step.clock is None or not step.is_later:
         return ""
-    return f", with the clock at {datetime.fromtimestamp(min(step.clock.date, LAST), UTC):%Y-%m-%d %H:%M} UTC"
+    return f", with the clock at {step.clock.seen:%Y-%m-%d %H:%M} UTC"
 
 
 def _lasts(subject: Subject, time: float) -> bool:

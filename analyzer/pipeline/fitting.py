@@ -19,17 +19,18 @@ MOST: Final = 16 * MIB
 
 _PARTS: Final = {
     "package.files": 256, "phases": 128, "completeness.reasons": 256, "completeness.truncated": 128, "completeness.silenced": 512,
-    "completeness.limits": 128, "completeness.commands_missing": 256, "coverage.modules.failed": 1024,
+    "completeness.limits": 128, "completeness.commands_missing": 256, "coverage.modules.failed": 768,
     "coverage.scripts.failed": 128, "coverage.scripts.cut": 128, "coverage.callables.skips": 128,
+    "content.unread": 64, "content.kinds": 64, "content.requires": 64, "content.secrets": 128, "content.licenses": 192,
+    "content.urls": 384, "project.rare": 32, "project.notes": 64, "project.vulnerabilities": 256,
     "network.cut": 128, "network.beacons": 256, "network.dns_data": 256, "network.dns": 768, "network.exchanges": 768,
-    "network.connections": 768, "network.http": 1024,
-    "files.renamed": 512, "files.deleted": 512, "files.modified": 512, "files.created": 768,
+    "network.connections": 768, "network.http": 768,
+    "files.renamed": 512, "files.deleted": 512, "files.modified": 512, "files.created": 512,
 }  # fmt: skip
 """KiB that a list gets of a report that is cut, besides what those before it did not need."""
 
 _PROCESSES: Final = 2048
-_ISSUES: Final = 1536
-_BEHAVIORS: Final = 2560
+_GROUNDS: Final = (("issues", "facts", 256), ("issues", "evidence", 1280), ("behaviors", "evidence", 2560))
 """The same of what comes after them; all together are less than `MOST`, with room for what is ours."""
 
 _COUNTED: Final = {
@@ -70,8 +71,8 @@ def _rooms(report: Report) -> Iterator[int]:
         yield from (_room(row, path.count(".") + 2) for row in _get(report, path))
     found: list[BehaviorReport | IssueReport] = [*report.behaviors, *report.issues]
     for one in found:
-        yield _room(one.model_copy(update={"evidence": []}), 2)
-        yield from (_room(evidence, 4) for evidence in one.evidence)
+        yield _room(one.model_copy(update={name: [] for name in _told(one)}), 2)
+        yield from (_room(row, 4) for name in _told(one) for row in getattr(one, name))
     waiting = [(node, 2) for node in report.processes]
     while waiting:
         node, depth = waiting.pop()
@@ -104,6 +105,8 @@ class _Cut:
         for path, room in _PARTS.items():
             self._room += room * 1024
             rows = _get(report, path)
+            if not rows:
+                continue  # its part of the report may not be there at all
             kept = self._first(rows, path.count(".") + 2)
             left = len(rows) - len(kept)
             self._left[path] += left
@@ -114,9 +117,9 @@ class _Cut:
         nodes, left = self._processes(report.processes, 2)
         self._left["processes"] += left
         report = report.model_copy(update={"processes": nodes, "processes_left_out": report.processes_left_out + left})
-        for path, room in (("issues", _ISSUES), ("behaviors", _BEHAVIORS)):
+        for path, name, room in _GROUNDS:
             self._room += room * 1024
-            report = _set(report, path, self._shared(_get(report, path), f"{path}.evidence"))
+            report = _set(report, path, self._shared(_get(report, path), name, f"{path}.{name}"))
         told = [LeftOut(part=part, count=count) for part, count in sorted(self._left.items()) if count]
         return report.model_copy(update={"left_out": told})
 
@@ -152,11 +155,11 @@ class _Cut:
             kept.append(alone.model_copy(update={"children": children}))
         return kept, left
 
-    def _shared(self, found: Sequence[Any], part: str) -> list[Any]:
-        """Behaviors or issues with less evidence: the first of each before the second of any."""
+    def _shared(self, found: Sequence[Any], name: str, part: str) -> list[Any]:
+        """Behaviors or issues with less evidence, or fewer facts: the first of each before the second of any."""
         kept: list[list[Any]] = [[] for _ in found]
         full = False
-        for number, row in enumerate(zip_longest(*(one.evidence for one in found))):
+        for number, row in enumerate(zip_longest(*(getattr(one, name) for one in found))):
             if full:
                 break
             for place, evidence in enumerate(row):
@@ -167,8 +170,8 @@ class _Cut:
                 if fits or not number:  # nothing is told without any evidence
                     kept[place].append(slim)
                 full = not fits and number > 0
-        self._left[part] += sum(len(one.evidence) for one in found) - sum(map(len, kept))
-        return [one.model_copy(update={"evidence": some}) for one, some in zip(found, kept, strict=True)]
+        self._left[part] += sum(len(getattr(one, name)) for one in found) - sum(map(len, kept))
+        return [one.model_copy(update={name: some}) for one, some in zip(found, kept, strict=True)]
 
     def _slim(self, row: Any) -> Any:
         """An entry, cut within where it is large."""
@@ -178,6 +181,11 @@ class _Cut:
             row, cut = _shortened(row, characters, entries)
             self._left["texts"] += cut
         return row
+
+
+def _told(found: BehaviorReport | IssueReport) -> tuple[str, ...]:
+    """The lists of a behavior or an issue that are cut."""
+    return ("evidence", "facts") if isinstance(found, IssueReport) else ("evidence",)
 
 
 def _below(node: ProcessNode) -> Iterator[ProcessNode]:
@@ -211,8 +219,10 @@ def _shortened(value: Any, characters: int, entries: int) -> tuple[Any, int]:
 
 def _get(part: Any, path: str) -> Any:
     for name in path.split("."):
+        if part is None:
+            return []
         part = getattr(part, name)
-    return part
+    return [] if part is None else part
 
 
 def _set(part: Any, path: str, value: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import analyzer
 from analyzer import issues
+from analyzer.corpus import Corpus
 from analyzer.model.package import Acquisition
 from analyzer.model.report import BaselineUse, Limit, Package, PackageFile, PhaseResult, Report, SandboxFacts
 from analyzer.pipeline import behaviors, files
@@ -14,12 +15,19 @@ from analyzer.pipeline.clock import clock_limits, fast_clock
 from analyzer.pipeline.collecting import seldom_collecting
 from analyzer.pipeline.commands import missing_commands
 from analyzer.pipeline.completeness import completeness
+from analyzer.pipeline.content import content_of
+from analyzer.pipeline.directed import directions
 from analyzer.pipeline.during import During
+from analyzer.pipeline.exploration import exploration_of
 from analyzer.pipeline.fitting import fitted
+from analyzer.pipeline.informing import informed
 from analyzer.pipeline.network import network
+from analyzer.pipeline.placed import Placed
 from analyzer.pipeline.processes import processes
+from analyzer.pipeline.project import project_of
 from analyzer.pipeline.reading import Reading, read_record
 from analyzer.pipeline.subtraction import Subtraction, reported
+from analyzer.pipeline.targets import targets_of
 from analyzer.rules.loader import Ruleset
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import Record
@@ -36,18 +44,30 @@ class Judgement:
     during: During
 
 
-def judge(record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime, rules: Ruleset) -> Report:
-    """The report of a record. Raises RecordError for a record that this version cannot read."""
-    return judgement(record, acquisition, facts, created, rules).report
+def judge(
+    record: Record,
+    acquisition: Acquisition,
+    facts: RunFacts,
+    created: datetime,
+    rules: Ruleset,
+    corpus: Corpus | None = None,
+) -> Report:
+    """The report of a record, held against a corpus where one is given. Raises RecordError for a record that this version cannot read."""
+    return judgement(record, acquisition, facts, created, rules, corpus).report
 
 
 def judgement(
-    record: Record, acquisition: Acquisition, facts: RunFacts, created: datetime, rules: Ruleset
+    record: Record,
+    acquisition: Acquisition,
+    facts: RunFacts,
+    created: datetime,
+    rules: Ruleset,
+    corpus: Corpus | None = None,
 ) -> Judgement:
     """The report of a record, with the events. Raises RecordError as `judge` does."""
     with seldom_collecting():
         reading = read_record(record)
-        report = fitted(_report(record, reading, acquisition, facts, created, rules))
+        report = informed(fitted(_report(record, reading, acquisition, facts, created, rules)), corpus)
         return Judgement(report, reading.events, reading.during)
 
 
@@ -56,7 +76,10 @@ def _report(
 ) -> Report:
     events, target = reading.events, reading.installed.target
     engine = rules.engine()
-    context = behaviors.Context(record.numbered_lines, reading.during, target.name if target else acquisition.name)
+    name = target.name if target else acquisition.name
+    directed = directions(record, reading)
+    targets = targets_of(record, reading, acquisition, rules)
+    context = behaviors.Context(record.numbered_lines, reading.during, name, targets, Placed(directed))
     noise = Subtraction(record.baseline(), record, reading, acquisition, rules.taxonomy)
     found = behaviors.collect(noise.told(engine.observe(reported(events))), rules.taxonomy, context)
     noise.settle()
@@ -66,6 +89,9 @@ def _report(
         )
     missing = missing_commands(events.events, record.search_path(), context)
     nodes, left_out = processes(events, reading.during)
+    content, unread = content_of(record, rules.lists)
+    whole = completeness(record, reading, facts, missing, unread)
+    project = project_of(record, acquisition, created)
     return Report(
         generator=f"fumehood {analyzer.__version__}",
         created=created.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -77,6 +103,7 @@ def _report(
                 for file in acquisition.files
             ],
         ),
+        project=project,
         sandbox=SandboxFacts(
             backend=facts.backend,
             runtime=facts.runtime,
@@ -89,15 +116,18 @@ def _report(
             baseline=noise.use(),
             clock=fast_clock(reading.steps),
         ),
-        completeness=completeness(record, reading, facts, missing),
+        completeness=whole,
         coverage=reading.coverage,
         phases=reading.phases,
         behaviors=found,
-        issues=issues.find(found, issues.load()),
+        issues=issues.find(found, issues.load(), content, project, whole),
+        content=content,
         network=network(events, context),
         processes=nodes,
         processes_left_out=left_out,
         files=files.files(events, context.distribution),
+        exploration=exploration_of(record, reading.steps),
+        directions=directed,
     )
 
 

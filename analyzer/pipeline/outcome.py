@@ -13,6 +13,9 @@ from analyzer.trace.installed import Installed
 Status = Literal["ok", "failed", "timeout", "skipped"]
 _MAX_NAMED = 5
 
+BY_HAND = "explored by hand"
+"""How a phase went that was the user's, or that he has instead of it."""
+
 
 def phase_results(
     record: Record, steps: list[StepRecord], installed: Installed, reached: Coverage
@@ -31,7 +34,7 @@ def _result(
     phase: Phase, steps: list[StepRecord], record: Record, installed: Installed, reached: Coverage
 ) -> tuple[Status, str]:
     if not steps:
-        return _skipped(phase, installed)
+        return _skipped(phase, installed, record)
     # A call that takes too long is cut without a reason: one with made-up arguments may wait for ever.
     if any(step.status == "timeout" and (step.reasons or step.kind != "callables") for step in steps):
         reasons = "; ".join(reason for step in steps for reason in step.reasons)
@@ -48,7 +51,7 @@ def _result(
 
 def _executed(steps: list[StepRecord], callables: CallableCoverage) -> list[str]:
     """An entry point that wants arguments ends with an error without any, as most calls do: that is no failure of the phase."""
-    parts = []
+    parts = [BY_HAND] if any(step.kind == "session" for step in steps) else []
     for kinds, what in (({"script", "module"}, "run{} of entry points"), ({"driver"}, "run{} of the user's driver")):
         runs = [step for step in steps if step.kind in kinds]
         errors = sum(step.status == "failed" for step in runs)
@@ -63,7 +66,9 @@ def _executed(steps: list[StepRecord], callables: CallableCoverage) -> list[str]
     return parts
 
 
-def _skipped(phase: Phase, installed: Installed) -> tuple[Status, str]:
+def _skipped(phase: Phase, installed: Installed, record: Record) -> tuple[Status, str]:
+    if record.session() is not None:
+        return "skipped", BY_HAND if phase != "execute" else "the run did not get that far"
     if installed.target is None:
         return "skipped", "the package is not installed"
     what = {"import": "the package has no modules", "execute": "the package has no entry points"}

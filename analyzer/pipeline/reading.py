@@ -13,7 +13,9 @@ from analyzer.pipeline.during import During
 from analyzer.pipeline.outcome import phase_results
 from analyzer.store.record import Record, StepRecord
 from analyzer.trace import changes, secrets, timeline, trees
+from analyzer.trace.events import EXCHANGES, PACKETS
 from analyzer.trace.installed import Installed
+from analyzer.trace.naming import Links
 from analyzer.trace.timeline import StepTexts, Timeline, Used
 
 UNHEARD = "the interpreter probe's log was cut"
@@ -53,7 +55,7 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
     directory, processes = record.working_directory(), record.process_limit()
     known = ""
     for step in steps:
-        known = _know_links(events, record, step.phase, known)
+        known = know_links(events.links, record, step.phase, known)
         timeline.add_step(
             events,
             StepTexts(
@@ -85,22 +87,20 @@ def _timeline(record: Record, steps: list[StepRecord], drivers: Mapping[int, Dri
         changes.add_trees(events, {phase: end for phase, end in ends.items() if phase in looks}, looks, installed)
     timeline.add_metadata(events, ends["install"], installed)
     begins = [(step.begin, step.phase, step.step) for step in steps]
-    peers = timeline.add_network(
-        events, record.lines("internet/exchanges.jsonl"), record.lines("internet/packets.jsonl"), begins
-    )
+    peers = timeline.add_network(events, record.lines(EXCHANGES), record.lines(PACKETS), begins)
     # Records of earlier versions have neither.
     if any(record.has(f"internet/{name}") for name in ("secrets.json", "secrets.jsonl")):
         secrets.add_secrets(events, record.lines("internet/secrets.jsonl"), begins, peers)
     return events
 
 
-def _know_links(events: Timeline, record: Record, phase: Phase, known: str) -> str:
+def know_links(links: Links, record: Record, phase: Phase, known: str) -> str:
     """Brings the symbolic links up to date with the tree that was looked at last before a phase; gives its name, as `known` has it."""
     earlier = ["before", *PHASES[: PHASES.index(phase)]]
     last = next((name for name in reversed(earlier) if record.has(f"trees/{name}.jsonl")), "")
     if last and last != known:
         found, whole = trees.links(record.lines(f"trees/{last}.jsonl"))
-        events.links.replace(found, whole=whole)
+        links.replace(found, whole=whole)
     return last
 
 

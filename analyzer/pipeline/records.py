@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import analyzer
-from analyzer.acquire.archive import ARCHIVE_SUFFIXES
+from analyzer.archives.archive import ARCHIVE_SUFFIXES
 from analyzer.errors import UsageError
 from analyzer.model.package import Acquisition
 from analyzer.sandbox.interface import RunFacts

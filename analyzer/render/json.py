@@ -1,4 +1,4 @@
-"""The JSON report: the model's own keys, the contract that other tools read."""
+"""The JSON report, and other documents of a model: the model's own keys, the contract that other tools read."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING
 from analyzer.render.text import is_visible
 
 if TYPE_CHECKING:
-    from analyzer.model.report import Report
+    from analyzer.model.base import Model
 
 _BEYOND_ASCII = re.compile(r"[^\n -~]")
 
 
-def render_json(report: Report) -> str:
+def render_json(report: Model) -> str:
     """The report as a JSON document, indented by two, ending in a newline.
 
     Visible text of any script stays readable; every control, bidi or zero-width character is an escape, so that the
     document may be shown in a terminal, put into JavaScript, and read back to an equal report.
     """
+    return visible_json(report.model_dump_json(indent=2)) + "\n"
+
+
+def visible_json(document: str) -> str:
+    """A JSON document with escapes for every character that cannot be seen."""
     escapes = _Escapes()
-    return _BEYOND_ASCII.sub(lambda match: escapes[match[0]], report.model_dump_json(indent=2)) + "\n"
+    return _BEYOND_ASCII.sub(lambda match: escapes[match[0]], document)
 
 
 class _Escapes(dict[str, str]):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from analyzer.model.report import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analyzer.model.report import BehaviorReport, Evidence, ProcessNode, Report, Severity
+    from analyzer.model.report import Anomaly, BehaviorReport, Evidence, ProcessNode, Report, Severity
+
+
+_RARITY: Final = ("rare", "uncommon", "no data", "common")
 
 
 def severity_rank(severity: Severity) -> int:
@@ -32,6 +35,16 @@ def count_severities(report: Report) -> list[tuple[Severity, int]]:
     """How many behaviors there are of each severity that occurs, most severe first."""
     counts = Counter(behavior.severity for behavior in report.behaviors)
     return [(severity, counts[severity]) for severity in reversed(SEVERITIES) if counts[severity]]
+
+
+def top_behaviors(report: Report, most: int) -> list[BehaviorReport]:
+    """What a reader has to know first: the most severe, then what needed no call with made-up arguments, then the rarest."""
+
+    def key(behavior: BehaviorReport) -> tuple[int, bool, int, str]:
+        label = behavior.prevalence.label if behavior.prevalence is not None else "no data"
+        return severity_rank(behavior.severity), behavior.called_only, _RARITY.index(label), behavior.id
+
+    return sorted(report.behaviors, key=key)[:most]
 
 
 def telling_evidence(behavior: BehaviorReport, most: int) -> list[Evidence]:
@@ -55,6 +68,16 @@ def varied_evidence(evidences: list[Evidence], most: int) -> list[Evidence]:
     chosen = {id(one) for one in leading}
     rest = [one for one in evidences if id(one) not in chosen][: most - len(leading)]
     return sorted([*leading, *rest], key=lambda one: one.time)
+
+
+def unusual(report: Report) -> dict[str, list[Anomaly]]:
+    """What the report's behaviors are seldom seen in, by the behavior's id, in the report's order."""
+    known = {behavior.id for behavior in report.behaviors}
+    found: dict[str, list[Anomaly]] = {}
+    for anomaly in report.anomalies:
+        if anomaly.behavior in known:
+            found.setdefault(anomaly.behavior, []).append(anomaly)
+    return found
 
 
 def walk(processes: list[ProcessNode]) -> Iterator[ProcessNode]:

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from analyzer.render.selection import by_category, count_severities, severity_rank, telling_evidence
+from analyzer.render.prevalence import anomaly_text, prevalence_word
+from analyzer.render.selection import by_category, count_severities, severity_rank, telling_evidence, unusual
 from analyzer.render.terminal_activity import files_left, processes_seen, usage_seen
 from analyzer.render.terminal_circumstances import circumstances
+from analyzer.render.terminal_content import content_seen
 from analyzer.render.terminal_issues import issues_seen
 from analyzer.render.terminal_layout import DIM, SEVERITY_STYLES, STATUS_STYLES, heading, labelled, paragraph, words
 from analyzer.render.terminal_network import network_seen
+from analyzer.render.terminal_project import project_seen
+from analyzer.render.terminal_verdict import verdict_seen
 from analyzer.render.text import safe_text
 from analyzer.render.units import list_text
 from analyzer.render.wording import moment, place
@@ -24,7 +28,7 @@ from analyzer.render.wording import moment, place
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from analyzer.model.report import BehaviorReport, Evidence, Report
+    from analyzer.model.report import Anomaly, BehaviorReport, Evidence, Report
 
 EVIDENCES = 3
 """Evidences that are shown of one behavior."""
@@ -43,6 +47,7 @@ _PROOFS = {
 }
 
 _REASONS = 5
+_ANOMALIES = 2
 _SLIGHT = frozenset({"low", "info"})
 _INDENT = 4
 _EVIDENCE_INDENT = 14
@@ -50,14 +55,22 @@ _EVIDENCE_INDENT = 14
 
 def summarize(report: Report) -> Group:
     """The report as a renderable, for a console of any width from 60 columns on."""
-    sections: list[RenderableType] = [
-        _headline(report),
+    foremost: list[RenderableType] = [
+        *verdict_seen(report.verdict),
         *issues_seen(report),
+        *project_seen(report.project),
+        *content_seen(report.content),
+    ]
+    run: list[RenderableType] = [
+        *([heading("Run")] if foremost else []),
         *circumstances(report),
         *_behaviors(report),
+        *network_seen(report.network),
+        *files_left(report.files),
+        *processes_seen(report.processes),
+        *usage_seen(report.sandbox.usage),
     ]
-    sections += [*network_seen(report.network), *files_left(report.files)]
-    return Group(*sections, *processes_seen(report.processes), *usage_seen(report.sandbox.usage))
+    return Group(_headline(report), *foremost, *run)
 
 
 def _headline(report: Report) -> RenderableType:
@@ -77,13 +90,14 @@ def _behaviors(report: Report) -> list[RenderableType]:
     counts = list_text([f"{count} {severity}" for severity, count in count_severities(report)])
     lines: list[RenderableType] = [heading("Behaviors", f"{len(report.behaviors)} observed: {counts}")]
     in_short: list[BehaviorReport] = []
+    anomalies = unusual(report)
     for category, behaviors in by_category(report):
         at_length = [one for one in behaviors if not _is_told_in_short(one)]
         in_short += [one for one in behaviors if _is_told_in_short(one)]
         if at_length:
             lines.append(paragraph(2, Text(words(category), "bold")))
         for behavior in at_length:
-            lines += _behavior(behavior)
+            lines += _behavior(behavior, anomalies.get(behavior.id, []))
     return lines + _in_short(in_short)
 
 
@@ -98,7 +112,8 @@ def _in_short(behaviors: list[BehaviorReport]) -> list[RenderableType]:
     if behaviors:
         lines.append(paragraph(2, Text.assemble(("only when called with made-up arguments", "bold"))))
     for one in sorted(behaviors, key=lambda one: severity_rank(one.severity)):
-        text = Text.assemble(safe_text(one.title, 200), (f" · {words(one.id)} · {_times(one)}", DIM))
+        rest = " · ".join(part for part in (words(one.id), _times(one), prevalence_word(one.prevalence)) if part)
+        text = Text.assemble(safe_text(one.title, 200), (f" · {rest}", DIM))
         lines.append(labelled(one.severity, text, SEVERITY_STYLES[one.severity], _INDENT))
     return lines
 
@@ -107,7 +122,7 @@ def _times(behavior: BehaviorReport) -> str:
     return "once" if behavior.count == 1 else f"{behavior.count:,} times"
 
 
-def _behavior(behavior: BehaviorReport) -> list[RenderableType]:
+def _behavior(behavior: BehaviorReport, anomalies: list[Anomaly]) -> list[RenderableType]:
     chosen = telling_evidence(behavior, EVIDENCES)
     lines: list[RenderableType] = [
         labelled(
@@ -115,6 +130,9 @@ def _behavior(behavior: BehaviorReport) -> list[RenderableType]:
         ),
         paragraph(_EVIDENCE_INDENT, Text(_meta(behavior), DIM)),
     ]
+    # What is rare among all packages is said by the prevalence in the line above.
+    told = [one for one in anomalies if one.kind != "any" or behavior.prevalence is None]
+    lines += [paragraph(_EVIDENCE_INDENT, Text(anomaly_text(one), "yellow")) for one in told[:_ANOMALIES]]
     lines += [paragraph(_EVIDENCE_INDENT, _evidence(evidence), "- ") for evidence in chosen]
     if behavior.count > len(chosen):
         lines.append(paragraph(_EVIDENCE_INDENT, Text(f"… and {behavior.count - len(chosen):,} more", DIM)))
@@ -137,7 +155,7 @@ def _meta(behavior: BehaviorReport) -> str:
         parts.append(f"by {list_text([ACTORS[actor] for actor in behavior.attribution]) or 'an unknown actor'}")
     alone = behavior.witnesses == ["interpreter"]
     parts.append("seen by the interpreter probe alone" if alone else f"seen by {', '.join(behavior.witnesses)}")
-    return " · ".join(parts)
+    return " · ".join(parts + [word for word in [prevalence_word(behavior.prevalence)] if word])
 
 
 def _evidence(evidence: Evidence) -> Text:

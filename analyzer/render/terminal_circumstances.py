@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from analyzer.render.directed import direction_place, exploration_text, reached_words
+from analyzer.render.prevalence import corpus_text
 from analyzer.render.terminal_layout import STATUS_STYLES, labelled, words
 from analyzer.render.text import safe_text
 from analyzer.render.units import plural, seconds_text
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from analyzer.model.report import Completeness, Report, SandboxFacts
 
 _COMMANDS = 8
+_PLACES = 12
 
 
 def circumstances(report: Report) -> list[RenderableType]:
@@ -29,9 +32,11 @@ def circumstances(report: Report) -> list[RenderableType]:
         lines.append(labelled("tracer", safe_text(sandbox.tracer_note, 300)))
     if sandbox.clock is not None:
         lines.append(labelled("clock", clock_text(sandbox.clock)))
+    if report.corpus is not None:
+        lines.append(labelled("corpus", corpus_text(report.corpus)))
     missing = left_out(report)
     cut = [labelled("cut", f"{missing}: the report would be too large")] if missing else []
-    return [*lines, *_seen(report.completeness), *cut, *_limits(sandbox), *_phases(report)]
+    return [*lines, *_seen(report.completeness), *cut, *_limits(sandbox), *_phases(report), *_directed(report)]
 
 
 def _seen(completeness: Completeness) -> list[RenderableType]:
@@ -63,6 +68,24 @@ def _phases(report: Report) -> list[RenderableType]:
     far = reached(report.coverage)
     lines += [labelled("reached", far)] if far else []
     return [*lines, *_near(report.completeness), *_missing(report.completeness)]
+
+
+def _directed(report: Report) -> list[RenderableType]:
+    """What somebody did by hand, and how far the run came to the places that it was directed at."""
+    lines: list[RenderableType] = []
+    if report.exploration is not None:
+        lines.append(labelled("explored", f"by hand: {exploration_text(report.exploration)}"))
+    for at, one in enumerate(report.directions[:_PLACES]):
+        rest = "".join(
+            [
+                f" ({safe_text(one.during, 80)})" if one.during else "",
+                f": {safe_text(one.detail, 200)}" if one.detail else "",
+            ]
+        )
+        lines.append(labelled("" if at else "directed", f"{direction_place(one)}: {reached_words(one)}{rest}"))
+    if len(report.directions) > _PLACES:
+        lines.append(labelled("", Text(f"… and {len(report.directions) - _PLACES:,} more places", "dim")))
+    return lines
 
 
 def _near(completeness: Completeness) -> list[RenderableType]:

@@ -37,8 +37,9 @@ def safe_text(text: str, limit: int = 0) -> str:
     >>> safe_text("a\x1b[31mb\n")
     'a\\x1b[31mb\\n'
     """
-    if text.isascii() and text.isprintable() and (not limit or len(text) <= limit):
-        return text
+    head = text[: limit + _SLACK + 1] if limit else text
+    if head.isascii() and head.isprintable():
+        return text if not limit or len(text) <= limit + _SLACK else _cut(text, limit)
     pieces: list[str] = []
     length = marks = kept = 0
     for char in text:
@@ -48,8 +49,13 @@ def safe_text(text: str, limit: int = 0) -> str:
         if length <= limit:
             kept = len(pieces)
         if limit and length > limit + _SLACK:
-            return f"{''.join(pieces[:kept])}… ({len(text) - kept:,} more characters)"
+            return _cut(text, kept, "".join(pieces[:kept]))
     return "".join(pieces)
+
+
+def _cut(text: str, kept: int, shown: str = "") -> str:
+    """The first `kept` characters of a text as they are `shown`, and how many more there are."""
+    return f"{shown or text[:kept]}… ({len(text) - kept:,} more characters)"
 
 
 def is_visible(char: str) -> bool:

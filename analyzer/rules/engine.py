@@ -70,7 +70,7 @@ class Engine:
                     observation = trial.rule.observe(trial.number, event)
                     if observation is not None:
                         yield _with_asked(observation)
-            if getattr(event.detail, "asked", "") and not isinstance(event.detail, Race):
+            if _asked(event):
                 yield from self._as_asked(kind, event, held)
 
     def _as_asked(self, kind: _Kind, event: Event, held: Container[_Compiled]) -> Iterator[Observation]:
@@ -88,11 +88,16 @@ class Engine:
         return sum(one.forgotten for one in self._compiled)
 
 
+def _asked(event: Event) -> str:
+    """The path that was asked for, where that is not where it leads; a race tells of both by itself."""
+    return "" if isinstance(event.detail, Race) else getattr(event.detail, "asked", "")
+
+
 def _with_asked(observation: Observation) -> Observation:
     """The observation with both paths in its evidence, where what was asked for is not where that leads."""
     detail: Any = observation.event.detail
-    asked = getattr(detail, "asked", "")
-    if not asked or isinstance(detail, Race):
+    asked = _asked(observation.event)
+    if not asked:
         return observation
     path = detail.address if isinstance(detail, SocketConnect | SocketBind) else detail.path
     told = observation.detail.rstrip()

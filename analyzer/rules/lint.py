@@ -1,20 +1,15 @@
-"""`python -m analyzer.rules.lint`: taxonomy, rules and reference lists agree, and nothing in them is dead or untested.
-
-Part of `make check`.
-"""
+"""What `make lint` asks of the data: taxonomy, rules and reference lists agree, and nothing in them is dead or untested."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from analyzer.errors import FumehoodError
 from analyzer.model.event import Layer
 from analyzer.rules.condition import Operator
 from analyzer.rules.engine import labelled
 from analyzer.rules.examples import failures
-from analyzer.rules.loader import Ruleset, builtin
+from analyzer.rules.loader import Ruleset
 from analyzer.rules.schema import Rule, layer_of, operators
 from analyzer.taxonomy import Taxonomy
 from analyzer.taxonomy.vocabulary import attack, mbc
@@ -102,18 +97,3 @@ def _of_lists(ruleset: Ruleset) -> Iterator[str]:
         for operator in operators(condition)
     }
     yield from (f"reference list {name!r}: no rule uses it" for name in ruleset.lists if name not in used)
-
-
-def main() -> int:
-    """Prints the findings; 1 when there are any."""
-    try:
-        problems = findings(builtin())
-    except FumehoodError as error:
-        problems = [str(error)]
-    for problem in problems:
-        print(problem, file=sys.stderr)  # noqa: T201 a linter's output
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fnmatch import translate
 from functools import cache
 from operator import attrgetter
@@ -14,7 +14,6 @@ from analyzer.rules.condition import Condition, Operator, Scalar
 from analyzer.rules.lists import Lists, in_networks
 
 Predicate = Callable[[Any], bool]
-Describe = Callable[[Mapping[str, Any]], str]
 
 DEAR: Final = 2
 _MAX_TEXT = 4096

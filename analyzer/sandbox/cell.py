@@ -19,6 +19,7 @@ from analyzer.sandbox.control import Recordings
 from analyzer.sandbox.images import ENGINE_ERRORS
 from analyzer.sandbox.kernel.interface import Recorder
 from analyzer.sandbox.kernel.limits import container_libc, limits
+from analyzer.sandbox.terminals import Terminals
 from analyzer.sandbox.usage import ended_for_memory, numbers_beside
 from analyzer.sandbox.workspace import OWNER
 
@@ -39,7 +40,8 @@ USER: Final = f"{_WAITING_USER}:{_WAITING_USER}"
 class Cell:
     """Commands in the package's container. Its methods are called by one thread, the one that answers the supervisor.
 
-    `user` is the package's, as the engine takes it; `tell` sends the supervisor what it did not ask for.
+    `user` is the package's, as the engine takes it; `tell` sends the supervisor what it did not ask for; `terminals` are those of a
+    session, where there is one.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Cell:
         recorder: Recorder,
         recordings: Recordings,
         tell: Tell,
+        terminals: Terminals | None = None,
     ) -> None:
         self._client = client
         self._container = container
@@ -57,6 +60,7 @@ class Cell:
         self._recorder = recorder
         self._recordings = recordings
         self._tell = tell
+        self._terminals = terminals
         self._started = ExitStack()
         self._numbers: Callable[[], list[int]] = list
         self._killed_now: Callable[[], int] = int
@@ -85,7 +89,7 @@ class Cell:
         """Answers what a supervisor asks for. Raises SandboxError where the engine does not do it."""
         try:
             if "run" in request:
-                self._run(request["run"], request["argv"], quiet=request["quiet"])
+                self._run(request["run"], request["argv"], request.get("terminal"), quiet=request["quiet"])
             elif "left" in request:
                 return {"left": self._left()}
             elif "kill" in request:
@@ -107,15 +111,20 @@ class Cell:
         if self._waiting is not None and self._waiting.is_alive():
             with suppress(*ENGINE_ERRORS):  # the engine is gone; whoever removes the container says so
                 self._kill()
+            if self._terminals is not None:
+                self._terminals.close()
             self._waiting.join()
         self._note_memory()
         self._started.close()
 
-    def _run(self, stem: str, argv: list[str], *, quiet: bool) -> None:
+    def _run(self, stem: str, argv: list[str], terminal: list[int] | None, *, quiet: bool) -> None:
         with self._starting:
             self.start()
             self._recordings.begin_with(stem, self._container.attrs["State"]["Pid"], quiet=quiet)
-            wait = engine.execute(self._client, self._container, argv, self._user)
+            if terminal is not None and self._terminals is not None:
+                wait = self._terminals.execute(self._container, argv, self._user, (terminal[0], terminal[1]))
+            else:
+                wait = engine.execute(self._client, self._container, argv, self._user)
         self._waiting = threading.Thread(target=self._tell_end, args=(wait,), name="command", daemon=True)
         self._waiting.start()
 

@@ -14,21 +14,24 @@ The engine has to see this machine's files (a local engine): the record and what
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import docker
 
 from analyzer.errors import SandboxError
+from analyzer.model.exploration import Session
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
 from analyzer.resources import kernel_program
-from analyzer.sandbox import control, engine, interpreter
+from analyzer.sandbox import control, engine, exploring, interpreter
 from analyzer.sandbox.cell import Cell
 from analyzer.sandbox.containers import Containers, create_sidecar
 from analyzer.sandbox.control import Line, Recordings
+from analyzer.sandbox.exploring import Exploring
 from analyzer.sandbox.following import await_internet, stop_internet, watch
 from analyzer.sandbox.further import with_further
 from analyzer.sandbox.images import DEFAULT_PYTHON, ENGINE_ERRORS, SYSTEM_PYTHON, Images, ensure_images
@@ -38,6 +41,7 @@ from analyzer.sandbox.kernel.helper import ContainerTracer
 from analyzer.sandbox.kernel.interface import Recorder
 from analyzer.sandbox.leftovers import lacking_room, sweep_folders
 from analyzer.sandbox.mark import unmark
+from analyzer.sandbox.terminals import Terminals
 from analyzer.sandbox.tracer import Tracing
 from analyzer.sandbox.workspace import owning, workspace, write_plan
 
@@ -52,6 +56,11 @@ _SEES_TRACER = (
 
 _OF_THIS_KERNEL = {"runc", "crun", "io.containerd.runc.v2"}
 """Runtimes whose processes are processes of the host."""
+
+
+_TERMINAL: Final = "terminal"
+_PLACES: Final = ("probes", _TERMINAL)
+"""Folders of the record, empty in it, where the supervisor has its programs and its line to the user of a session."""
 
 
 class _Outcome(NamedTuple):
@@ -132,9 +141,11 @@ class Docker(Sandbox):
                 workspace(acquisition, record, self._interpreter, uid, manner) as space,
                 owning(space),
                 engine.removing(self._client) as token,
+                exploring.exploring(space, manner) as user,
             ):
                 (record / "internet").chmod(0o777)
-                (record / "probes").mkdir()  # where the programs are mounted: out of the package's reach
+                for place in _PLACES:  # where something is mounted out of the package's reach
+                    (record / place).mkdir()
                 sidecar = create_sidecar(self._client, token, self._images.internet, space, uid)
                 with (
                     engine.started(sidecar),
@@ -146,16 +157,17 @@ class Docker(Sandbox):
                         limits,
                         manner,
                         tracer,
-                        _specifics(uid, self._images.python, apart=tracer.recorder is not None),
+                        _specifics(uid, self._images.python, manner.session, apart=tracer.recorder is not None),
                     )
                     await_internet(sidecar)
                     containers = Containers(
                         self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid,
                         manner.installer, manner.fast_clock,
                     )  # fmt: skip
-                    outcome = _run_in(containers, sidecar, progress)
+                    outcome = _run_in(containers, sidecar, progress, user)
                     outcome.reasons.extend(lacking_room(record))
-            (record / "probes").rmdir()
+            for place in _PLACES:
+                (record / place).rmdir()
         except (SandboxError, *ENGINE_ERRORS) as error:
             problem = str(error) if isinstance(error, SandboxError) else f"{engine.failed(error)}: try again"
             if outcome is None:
@@ -204,11 +216,13 @@ class Docker(Sandbox):
         return ContainerTracer(self._client, self._images.internet, kernel_program(), calls.entries(*calls.recorded()))
 
 
-def _run_in(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
+def _run_in(containers: Containers, sidecar: Container, progress: Progress, user: Exploring | None) -> _Outcome:
     """Runs everything beside a simulated internet that is ready, and stops that."""
-    run = _apart if containers.tracer.recorder is not None else _with_tracer
     try:
-        outcome = run(containers, sidecar, progress)
+        if containers.tracer.recorder is not None:
+            outcome = _apart(containers, sidecar, progress, user)
+        else:
+            outcome = _with_tracer(containers, sidecar, progress)
     except ENGINE_ERRORS as error:
         outcome = _Outcome(None, [engine.failed(error)], [])
     if not (containers.space.record / "steps.jsonl").exists():
@@ -235,7 +249,7 @@ def _with_tracer(containers: Containers, sidecar: Container, progress: Progress)
     return _Outcome(sampler.usage, reasons + sampler.reasons(killed), [_SEES_TRACER, *told])
 
 
-def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _Outcome:
+def _apart(containers: Containers, sidecar: Container, progress: Progress, user: Exploring | None) -> _Outcome:
     """The package in a container to itself, recorded by the kernel."""
     space, recorder = containers.space, containers.tracer.recorder
     if recorder is None:
@@ -246,17 +260,20 @@ def _apart(containers: Containers, sidecar: Container, progress: Progress) -> _O
         line = stack.enter_context(Line(space.control))
         supervisor, package = containers.apart(sidecar)
         told = unmark(package)
-        stack.enter_context(engine.started(supervisor))
-        commands = Cell(containers.client, package, containers.user, recorder, recordings, line.tell)
+        terminals = Terminals(containers.client, space.session, user) if user is not None else None
+        commands = Cell(containers.client, package, containers.user, recorder, recordings, line.tell, terminals)
         stack.callback(commands.close)
-        commands.start()
+        with ThreadPoolExecutor(1) as beside:  # an engine takes as long for two as for one
+            package_started = beside.submit(commands.start)
+            stack.enter_context(engine.started(supervisor))
+            package_started.result()
         stack.enter_context(line.answering(commands.handle))
         sampler, reasons = watch(supervisor, package, containers, progress, commands.end)
     reasons += sampler.reasons(commands.ended_for_memory) + recordings.reasons
     return _Outcome(sampler.usage, reasons, [*recordings.limits, *told])
 
 
-def _specifics(uid: int, python: str, *, apart: bool) -> dict[str, Any]:
+def _specifics(uid: int, python: str, session: Session | None, *, apart: bool) -> dict[str, Any]:
     return {
         "launcher": "engine" if apart else "user",
         "launcher_arguments": [],
@@ -268,4 +285,5 @@ def _specifics(uid: int, python: str, *, apart: bool) -> dict[str, Any]:
         "drop_to": None,
         "seccomp": None,
         "control": control.FOLDER if apart else None,
+        "session": exploring.plan(session, f"/record/{_TERMINAL}"),
     }

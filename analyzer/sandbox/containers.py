@@ -136,7 +136,9 @@ class Containers:
         return [f"{source}:{target}:ro" for source, target in read_only.items()]
 
     def _supervisors(self) -> list[str]:
-        return [f"{self.space.record}:/record:rw", f"{probes_directory()}:/record/probes:ro"]
+        """With a session, its sockets too, where the package's user can go as little as into the rest of the record."""
+        session = [f"{self.space.terminal}:/record/terminal:ro"] if self.space.terminal.is_dir() else []
+        return [f"{self.space.record}:/record:rw", f"{probes_directory()}:/record/probes:ro", *session]
 
 
 _NO_CORE: Final = Ulimit(name="core", soft=1, hard=1)

@@ -32,7 +32,7 @@ import psutil
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.sandbox import cgroup, control, first, interpreter, seccomp
+from analyzer.sandbox import cgroup, control, exploring, first, interpreter, seccomp
 from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.further import describe_on_host, further_on_host, with_further
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
@@ -96,10 +96,11 @@ class Embedded(Sandbox):
         as_root = os.geteuid() == 0
         throwaway = _FIRST_THROWAWAY_UID + secrets.randbelow(_THROWAWAY_UIDS) if as_root else None
         with (
-            self._tracing.begin() as tracer,
             workspace(acquisition, record, self._interpreter, PACKAGE_UID, manner) as space,
+            self._tracing.begin() as tracer,  # after the folder is filled, while the kernel's is loaded
             cgroup.limited(new_token(), limits) as groups,
             _recording(tracer, space, limits, throwaway) as recordings,
+            exploring.exploring(space, manner),
         ):
             if tracer.name.startswith("strace"):
                 find_tool("strace")
@@ -126,6 +127,7 @@ class Embedded(Sandbox):
                     "drop_to": throwaway,
                     "seccomp": "/srv/seccomp.bpf",
                     "control": control.FOLDER if recordings is not None else None,
+                    "session": exploring.plan(manner.session, exploring.FOLDER),
                 },
             )
             command = cgroup.joining(groups, [*layout.outer(as_root=as_root), "--", *layout.supervisor()])

@@ -30,7 +30,7 @@ LABEL = "fumehood.run"
 _ALTERNATIVE = "start it, or use --sandbox embedded"
 _POLL_SECONDS = 0.03
 _MOST_SAID = 300
-_LOST = 255
+LOST = 255
 """The exit status of a command of which the engine knows none."""
 _MAX_WRAPPED = 50
 """How much of an error's inside is looked at."""
@@ -133,7 +133,7 @@ def started(container: Container) -> Iterator[None]:
         container.start()
         yield
     finally:
-        _let_go(held)
+        let_go(held)
 
 
 def execute(
@@ -152,9 +152,9 @@ def execute(
             for _, piece in frames_iter(held, tty=False):  # type: ignore[no-untyped-call]
                 said = (said + piece)[:_MOST_SAID]
         finally:
-            _let_go(held)
+            let_go(held)
         status = client.api.exec_inspect(number)["ExitCode"]
-        return (_LOST if status is None else status), " ".join(said.decode(errors="replace").split())
+        return (LOST if status is None else status), " ".join(said.decode(errors="replace").split())
 
     return wait
 
@@ -177,7 +177,7 @@ def give_way(container: Container, shares: int, quota: int) -> None:
         container.update(cpu_shares=shares, cpu_period=PERIOD, cpu_quota=quota)
 
 
-def _let_go(held: Any) -> None:
+def let_go(held: Any) -> None:
     """Closes a connection that carries streams: the SDK leaves the answer on it, and has no other way to let go of that."""
     vars(held)["_response"].close()
     held.close()

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from analyzer.model.direction import Place
 from analyzer.model.event import PHASES
+from analyzer.model.exploration import Session
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
 
 if TYPE_CHECKING:
     from analyzer.sandbox.answers import Additional
+    from analyzer.sandbox.terminal import Attach
 
 MIB = 1024 * 1024
 
@@ -22,6 +25,9 @@ _OWN_MEMORY_BYTES = 192 * MIB
 
 _FILE_BYTES = 1024
 """Room for what the kernel keeps of one file in memory, an inode and a name: an estimate."""
+
+SESSION_SECONDS = 8 * 3600.0
+"""How long a session may last where nothing else is said: a working day."""
 
 SHARED_MEMORY_BYTES = 64 * MIB
 """Room in /dev/shm, as container engines give it."""
@@ -76,6 +82,10 @@ class Limits:
             repeat_seconds=min(seconds * 2, self.repeat_seconds),
         )
 
+    def for_session(self, seconds: float | None) -> Limits:
+        """The same limits for a package that is tried by hand: so many seconds for the session, `SESSION_SECONDS` without any."""
+        return replace(self, execute_seconds=SESSION_SECONDS if seconds is None else seconds)
+
     @property
     def hard_memory_bytes(self) -> int:
         """What the kernel holds a sandbox to: it counts the files in the sandbox's home as memory, and our own programs too."""
@@ -104,7 +114,8 @@ class Manner:
     `installer` installs the package, `editable` from an unpacked project directory that stays its place; `driver` is a script of the
     user's that the execute phase runs; `callables` is whether that phase also calls what the package's modules define. `network` is whether
     there is anything behind it that answers, and `answers` what the user adds to that. With `fast_clock`, delays are shortened, and the
-    package is run again at later dates.
+    package is run again at later dates. `directions` are places in the package's code that the run is directed at. With a `session`, the
+    package is only installed, and then the user's, to whose terminal `attach` is told the other end.
     """
 
     installer: Installer = "uv"
@@ -114,6 +125,9 @@ class Manner:
     network: Network = "simulated"
     answers: Additional | None = None
     fast_clock: bool = False
+    directions: tuple[Place, ...] = ()
+    session: Session | None = None
+    attach: Attach | None = None
 
 
 @dataclass(frozen=True, slots=True)

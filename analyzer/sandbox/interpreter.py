@@ -33,7 +33,7 @@ _SEPARATOR = "\n\x00\n"
 _MAX_KEPT = 16 * 1024 * 1024
 
 PROBE_PARTS: Final = (
-    "watched", "text", "frames", "wire", "calls", "profiling", "monitoring", "checks", "hook", "probe",
+    "watched", "text", "frames", "wire", "calls", "profiling", "monitoring", "places", "reaching", "checks", "hook", "probe",
 )  # fmt: skip
 """The parts of the probe in their order: each uses what stands before it as it is loaded, and any other when it is called."""
 

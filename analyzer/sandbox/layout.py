@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analyzer.errors import SandboxError
 from analyzer.resources import clock_library, probes_directory
-from analyzer.sandbox import clock, first, interpreter
+from analyzer.sandbox import clock, exploring, first, interpreter
 from analyzer.sandbox.control import FOLDER
 from analyzer.sandbox.interface import SHARED_MEMORY_BYTES, Installer, Limits
 from analyzer.sandbox.tools import find_tool
@@ -81,7 +81,8 @@ class Layout:
             "--bind", str(self.space.record), "/record",
             "--ro-bind", str(probes_directory()), "/opt/probes", *_other_bundles(),
             "--ro-bind", str(self.space.folder / "seccomp.bpf"), "/srv/seccomp.bpf",
-            "--ro-bind-try", str(self.space.control), FOLDER, "--ro-bind", str(self.space.first), _FIRST,
+            "--ro-bind-try", str(self.space.control), FOLDER,
+            "--ro-bind-try", str(self.space.terminal), exploring.FOLDER, "--ro-bind", str(self.space.first), _FIRST,
             *_with_parents([*self._interpreters(both=True), *self._sites(), *self._shared()]), *self._clock(),
         ]  # fmt: skip
 

@@ -11,8 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from analyzer.datafile import shipped_yaml
 from analyzer.errors import SandboxError, UsageError
 from analyzer.resources import kernel_program
 from analyzer.sandbox.kernel import calls
@@ -125,12 +124,17 @@ class Kernel(Tracer):
         return {"name": self.name}
 
 
+def check_tracer(word: str) -> None:
+    """Raises UsageError for a word that names no tracer."""
+    if word not in {"auto", "kernel", "strace"}:
+        raise UsageError(f"--tracer {word}: unknown; use auto, kernel or strace")
+
+
 class Tracing:
     """What `--tracer` asks for. What of it this host allows is found out in the background, as it takes a quarter of a second."""
 
     def __init__(self, word: str) -> None:
-        if word not in {"auto", "kernel", "strace"}:
-            raise UsageError(f"--tracer {word}: unknown; use auto, kernel or strace")
+        check_tracer(word)
         self._word = word
         self._recorder: Recorder | None = None
         self._refused = "the kernel tracer could not be loaded"
@@ -212,5 +216,5 @@ def _injection(refusal: Refusal) -> str:
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(files("analyzer.sandbox").joinpath("strace.yaml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = shipped_yaml(files("analyzer.sandbox").joinpath("strace.yaml").read_text(encoding="utf-8"))
     return data

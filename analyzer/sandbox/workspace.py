@@ -4,6 +4,7 @@
 FOLDER/served/      the files that the installer may see        FOLDER/overlay/      the interpreter probe's files
 FOLDER/system/      passwd, hosts, resolv.conf and their like   FOLDER/seccomp.bpf   the compiled profile
 FOLDER/control/     the supervisor's line to the analyzer       FOLDER/session/      the supervisor's pipes, shared with the package
+FOLDER/terminal/    where the supervisor finds the user of a session; it exists where there is one
 FOLDER/first/       what lies over the first process in the embedded sandbox
 FOLDER/owner        the pipe that tells Docker's containers of the analyzer's end, however that comes about
 FOLDER/scripts/     the user's own driver                       FOLDER/preload       what the dynamic loader loads, with a fast clock
@@ -27,9 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.errors import SandboxError
+from analyzer.model.exploration import Session
 from analyzer.model.package import Acquisition
 from analyzer.resources import clock_library
 from analyzer.sandbox import answers, clock, decoys, person
+from analyzer.sandbox.directions import directed
 from analyzer.sandbox.etc import system_files
 from analyzer.sandbox.interface import Limits, Manner
 from analyzer.sandbox.interpreter import Interpreter
@@ -54,10 +57,11 @@ _ORDINARY = Manner()
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The folders of one run, all of them existing. `secrets` are those that the simulated internet serves."""
+    """The folders of one run, all of them existing. `secrets` are what the simulated internet serves, `planted` what the home has."""
 
     folder: Path
     record: Path
+    planted: decoys.Decoys
     secrets: tuple[decoys.Secret, ...] = ()
 
     @property
@@ -84,6 +88,11 @@ class Workspace:
     def session(self) -> Path:
         """The supervisor's run folder, where the package has a container to itself and shares its pipes."""
         return self.folder / "session"
+
+    @property
+    def terminal(self) -> Path:
+        """The supervisor's line to the user of a session (`analyzer.sandbox.exploring`); it exists where there is one."""
+        return self.folder / "terminal"
 
     @property
     def preload(self) -> Path:
@@ -122,7 +131,7 @@ def workspace(
         for name in ("internet", "steps", "trees"):
             (record / name).mkdir()
         served = answers.place(record / "internet", off=manner.network == "off", additional=manner.answers)
-        space = Workspace(folder, record, tuple(served))
+        space = Workspace(folder, record, decoys.make(), tuple(served))
         for path in (space.served, space.system, space.overlay, space.scripts):
             path.mkdir()
             path.chmod(0o755)  # whatever the umask is, the sandbox's user has to read them
@@ -131,7 +140,7 @@ def workspace(
         for name, text in system_files(uid, NAME_SERVER).items():
             _write(space.system / name, text.encode("ascii"))
         for one in interpreter.overlays:
-            _write(space.overlay / one.name, one.content)
+            _write(space.overlay / one.name, directed(one.content, manner.directions))
         if manner.fast_clock:
             clock_library()  # where it is missing, that is told now
             _write(space.preload, f"{clock.LIBRARY}\n".encode("ascii"))
@@ -164,7 +173,7 @@ def write_plan(
     Raises SandboxError where that script cannot be read.
     """
     extras = f"[{','.join(acquisition.extras)}]" if acquisition.extras else ""
-    planted = decoys.make()
+    planted = space.planted
     plan = {
         "format": 1,
         "tracer": tracer.plan(),
@@ -178,11 +187,12 @@ def write_plan(
         "driver": _place_driver(space, manner.driver) if manner.driver is not None else "",
         "callables": manner.callables,
         "compiled": all(file.filename.endswith(".whl") for file in acquisition.files if file.role != "build"),
-        "environment": planted.environment | environment(),
+        "environment": planted.environment | environment() | _of_session(manner.session),
         "decoys": planted.files,
         "limits": _supervised(limits),
         "fast_clock": manner.fast_clock,
-        "moments": [{"ahead": ahead} for ahead in clock.moments(datetime.now(UTC))] if manner.fast_clock else [],
+        "moments": clock.moments(datetime.now(UTC)) if manner.fast_clock else [],
+        "directions": [asdict(place) for place in manner.directions],
         **specifics,
     }
     space.plan.write_text(json.dumps(plan), encoding="ascii")
@@ -230,6 +240,11 @@ def environment() -> dict[str, str]:
         "PIP_FIND_LINKS": SERVED,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
+
+
+def _of_session(session: Session | None) -> dict[str, str]:
+    """A prompt that can be read, and no file for what is typed: the home's history is a decoy, which only the package is to read."""
+    return {} if session is None else {"PS1": r"\u@\h:\w\$ ", "HISTFILE": ""}
 
 
 def _supervised(limits: Limits) -> dict[str, Any]:

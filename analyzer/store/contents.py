@@ -38,7 +38,16 @@ MAX_ARCHIVE_BYTES: Final = MAX_TOTAL_BYTES + 64 * MIB
 """The archive itself, since data that cannot be compressed grows a little."""
 
 _DOCUMENTS: Final = frozenset(
-    ["plan.json", "steps.jsonl", "distributions.json", "baseline.json", "end.json", "supervisor.log"]
+    [
+        "plan.json",
+        "steps.jsonl",
+        "distributions.json",
+        "baseline.json",
+        "content.json",
+        "project.json",
+        "end.json",
+        "supervisor.log",
+    ]
 )
 _INTERNET: Final = frozenset(
     f"internet/{name}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,22 +17,32 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from analyzer.errors import RecordError
+from analyzer.model.direction import Place
 from analyzer.model.event import Phase
+from analyzer.model.filefacts import FileFacts
 from analyzer.store.baseline import Baseline
 from analyzer.store.contents import MAX_DOCUMENT_BYTES
+from analyzer.store.plan import Plan, RecordedLimits, RecordedSession, Seconds
+from analyzer.store.project import ProjectFacts
 from analyzer.trace.calllog import CallLog, KernelLog, StraceLog, numbered
 from analyzer.trace.installed import Installed, InstalledDistribution
 
 BASELINE = "baseline.json"
 """The name of the file that `Record.baseline` reads."""
 
+CONTENT = "content.json"
+"""The name of the file that `Record.content` reads."""
+
+PROJECT = "project.json"
+"""The name of the file that `Record.project` reads."""
+
 _MAX_LINE = 2 * 1024 * 1024
 _BLOCK = 256 * 1024
+_LAST = 253_402_300_799.0
+"""The last second of the year 9999, the last one that has a date in Python."""
+
 _MAX_STEPS = 10_000
 """Far above what a run can do in its time; every step costs a reading of its traces."""
-
-Seconds = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
-"""Since the epoch; a record from a stranger may say anything."""
 
 
 class StepExit(BaseModel):
@@ -43,8 +54,9 @@ class StepExit(BaseModel):
     signal: str = ""
 
 
-StepKind = Literal["install", "start", "shell", "import", "script", "module", "callables", "driver"]
-"""What a command is: an installer, a new interpreter or shell, the import of modules, a script, `python -m`, calls, a user's driver."""
+StepKind = Literal["install", "start", "shell", "import", "script", "module", "callables", "driver", "session"]
+"""What a command is: an installer, a new interpreter or shell, the import of modules, a script, `python -m`, calls, a user's driver,
+what a user tried by hand."""
 
 _KINDS: dict[str, StepKind] = {"install": "install", "startup": "start", "import": "import", "execute": "script"}
 """What a phase's commands were when records did not tell it."""
@@ -63,6 +75,11 @@ class StepClock(BaseModel):
     ahead: Seconds
     skipped: Seconds
     skips: Annotated[int, Field(ge=0, lt=2**31)]
+
+    @property
+    def seen(self) -> datetime:
+        """The date in UTC, at most the last one that can be written."""
+        return datetime.fromtimestamp(min(self.date, _LAST), UTC)
 
 
 class StepRecord(BaseModel):
@@ -127,34 +144,6 @@ class _End(BaseModel):
     reasons: tuple[str, ...]
 
 
-_Amount = Annotated[int, Field(ge=0, lt=2**63)]
-
-
-class RecordedLimits(BaseModel):
-    """The limits of the run, as `analyzer.sandbox.interface.Limits` names them; 0 for one that the plan does not tell."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    phase_seconds: dict[Phase, Seconds] = Field(default_factory=dict)
-    subject_seconds: Seconds = 0.0
-    call_seconds: Seconds = 0.0
-    output_bytes: _Amount = 0
-    trace_bytes: _Amount = 0
-    probe_bytes: _Amount = 0
-    memory_bytes: _Amount = 0
-    disk_bytes: _Amount = 0
-    processes: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    tree_entries: _Amount = 0
-
-
-class _Plan(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    format: Literal[1]
-    environment: dict[str, str]
-    limits: RecordedLimits = RecordedLimits()
-
-
 _DISTRIBUTIONS = TypeAdapter(tuple[InstalledDistribution, ...])
 
 
@@ -198,6 +187,16 @@ class Record:
         text = self._document(BASELINE)
         return self._model(Baseline, text, BASELINE) if text else None
 
+    def project(self) -> ProjectFacts | None:
+        """What the index and lists of vulnerabilities said of the target; None in a record of an earlier version."""
+        text = self._document(PROJECT)
+        return self._model(ProjectFacts, text, PROJECT) if text else None
+
+    def content(self) -> FileFacts | None:
+        """What was read in the package's files; None in a record of an earlier version."""
+        text = self._document(CONTENT)
+        return self._model(FileFacts, text, CONTENT) if text else None
+
     def working_directory(self) -> str:
         """Where the package's commands start, from the plan."""
         plan = self._plan()
@@ -212,6 +211,12 @@ class Record:
         """What the run might use, from the plan."""
         plan = self._plan()
         return plan.limits if plan else RecordedLimits()
+
+    def directions(self) -> tuple[Place, ...]:
+        """The places that the run was directed at, from the plan."""
+        plan = self._plan()
+        found = plan.directions if plan else ()
+        return tuple(Place(one.file, one.line, one.end_line, one.module, one.function) for one in found)
 
     def process_limit(self) -> int:
         """How many processes a command could have at once, from the plan; 0 where that is not told."""
@@ -275,9 +280,14 @@ class Record:
         """Whether the record has a file of this name."""
         return (self.folder / name).is_file()
 
-    def _plan(self) -> _Plan | None:
+    def session(self) -> RecordedSession | None:
+        """What was opened for a user who tried the package by hand, from the plan; None where nobody did."""
+        plan = self._plan()
+        return plan.session if plan else None
+
+    def _plan(self) -> Plan | None:
         text = self._document("plan.json")
-        plan: _Plan | None = self._model(_Plan, text, "plan.json") if text else None
+        plan: Plan | None = self._model(Plan, text, "plan.json") if text else None
         return plan
 
     def _document(self, name: str) -> str:

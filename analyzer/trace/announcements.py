@@ -7,7 +7,7 @@ written, and when, the tracer saw itself (`marks.py`); where it did not, the ann
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -40,6 +40,19 @@ class _Told(NamedTuple):
     call: ProbeCall
 
 
+def _put(calls: list[_Told], told: _Told) -> None:
+    """Adds one to some that are in order of time, as what comes later nearly always is."""
+    if calls and told.time < calls[-1].time:
+        insort(calls, told, key=attrgetter("time"))
+    else:
+        calls.append(told)
+
+
+def _cut(calls: list[_Told], before: float) -> None:
+    """Takes out those from before a time."""
+    del calls[: bisect_left(calls, before, key=attrgetter("time"))]
+
+
 def _before(calls: list[_Told], time: float) -> _Told | None:
     """The last of some, in order of time, that was told by then."""
     place = bisect_right(calls, time, key=attrgetter("time"))
@@ -56,12 +69,24 @@ class _Thread:
 
     def add(self, told: _Told) -> None:
         call = told.call
-        self.all.append(told)
+        _put(self.all, told)
         keyed = self.by_name.setdefault(call.name, {})
         for key in _keys_of(call):
-            keyed.setdefault(key, []).append(told)
+            _put(keyed.setdefault(key, []), told)
         if call.name in STARTS:
-            self.starts.append(told)
+            _put(self.starts, told)
+
+    def forget(self, before: float) -> None:
+        """Lets go of what was told before a time and does not last."""
+        _cut(self.all, before)
+        _cut(self.starts, before)
+        for name, keyed in self.by_name.items():
+            if name in LASTING:
+                continue
+            for calls in keyed.values():
+                _cut(calls, before)
+            for key in [key for key, calls in keyed.items() if not calls]:
+                del keyed[key]
 
     def last(self, names: Iterable[str], keys: tuple[str, ...], time: float, since: float) -> _Told | None:
         """The last of these before a time that was not told before `since` and is not out of date."""
@@ -84,13 +109,23 @@ class Announcements:
 
     def __init__(self, calls: Iterable[ProbeCall], marks: Marks | None = None) -> None:
         self._processes: dict[int, _Process] = {}
-        everything = [self._placed(call, marks or Marks()) for call in calls]
-        for inner, thread, told in sorted(everything, key=lambda one: one[2].time):
+        self._marks = marks or Marks()
+        self.add(calls)
+
+    def add(self, calls: Iterable[ProbeCall]) -> None:
+        """Takes calls in any order."""
+        for inner, thread, told in sorted(map(self._placed, calls), key=lambda one: one[2].time):
             self._processes.setdefault(inner, {}).setdefault(thread, _Thread()).add(told)
 
-    def _placed(self, call: ProbeCall, marks: Marks) -> tuple[int, int, _Told]:
+    def forget(self, before: float) -> None:
+        """Lets go of what was told before a time, as far as it is not about all that comes later. What began before then has no author."""
+        for threads in self._processes.values():
+            for thread in threads.values():
+                thread.forget(before)
+
+    def _placed(self, call: ProbeCall) -> tuple[int, int, _Told]:
         """Process and thread of an announcement: who wrote it, whatever it says of that itself."""
-        mark = marks.of(call)
+        mark = self._marks.of(call)
         if mark is None:
             return call.pid, _UNKNOWN, _Told(call.time - _CLOCK_SECONDS, call)
         return mark.process.inner or call.pid, mark.thread, _Told(mark.time, call)

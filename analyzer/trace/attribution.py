@@ -31,6 +31,7 @@ from analyzer.trace.kernel import Act, KernelTrace
 from analyzer.trace.marks import Marks
 from analyzer.trace.probe import ProbeCall
 from analyzer.trace.processes import Process
+from analyzer.trace.prompts import Prompt
 from analyzer.trace.startup import own_work
 from analyzer.trace.unseen import with_unseen
 
@@ -92,13 +93,27 @@ class Attributor:
 
     def attribute(self, trace: KernelTrace) -> list[Attributed]:
         """All acts of a trace, each with its author. In its processes, parents come before their children."""
-        self._follow_threads(trace.acts)
-        for process in trace.processes:
-            self._standings[process] = self._standing(process)
+        self.follow(trace.acts, trace.processes)
         acts = clocks.settled(with_unseen(trace.acts))
         self._driver = DriverWork(acts)
+        prompt = Prompt(self._user_home)
         own = own_work(acts) | shells.own_work(acts, self._user_home)
-        return [self._one(act, own=place in own) for place, act in enumerate(acts)]
+        own |= {place for place, act in enumerate(acts) if prompt.is_own(act)}
+        return [self.one(act, own=place in own) for place, act in enumerate(acts)]
+
+    def hear(self, calls: Iterable[ProbeCall]) -> None:
+        """Takes further calls that the probe announced, none of its signs."""
+        self._announcements.add(calls)
+
+    def forget(self, before: float) -> None:
+        """Lets go of what was announced before a time: acts that began before then are nobody's in particular."""
+        self._announcements.forget(before)
+
+    def follow(self, acts: Iterable[Act], processes: Iterable[Process]) -> None:
+        """Takes the processes that are new, parents before their children, and the acts among which they and their threads were made."""
+        self._follow_threads(acts)
+        for process in processes:
+            self._standings[process] = self._standing(process)
 
     def call(self, call: ProbeCall, process: Process | None) -> tuple[Location | None, Attribution]:
         """Where a probe's call stands and whose it is; no location for code of the interpreter's or of ours."""
@@ -151,8 +166,11 @@ class Attributor:
         silent = building.is_interpreter(parent) and not self._is_first(parent)
         return _Standing(origin, self._builder(parent) if silent else "installer")
 
-    def _one(self, act: Act, *, own: bool) -> Attributed:
-        """A file is read by whom it was opened for; all else is found out."""
+    def one(self, act: Act, *, own: bool) -> Attributed:
+        """An act with its author, after all that were before it; `own` is whether the loader, the interpreter or the shell did it itself.
+
+        A file is read by whom it was opened for; all else is found out.
+        """
         if own:
             return Attributed(act, "interpreter", None)
         detail = act.detail

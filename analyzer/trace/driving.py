@@ -15,9 +15,6 @@ from analyzer.trace.processes import DRIVER, RUNNER, SCRIPTS
 
 _NULL = "/dev/null"
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
-_FOUND = tuple(table.replace("/proc/", "/proc/self/") for table in _TABLES)
-"""Where the kernel says that they are: /proc/net is a link to self/net."""
-
 _CALLS = frozenset({"importlib.import_module"})
 _PAUSE = (0.7, 0.8)
 """Seconds, and a little more that the machine may add."""
@@ -51,7 +48,11 @@ class DriverWork:
             return True  # the interpreter reading what it is to run; code that asks for these files announces that
         if DRIVER not in act.process.argv:
             return False
-        if isinstance(detail, FileOpen) and detail.access == "read" and detail.path in (_NULL, *_TABLES, *_FOUND):
+        if (
+            isinstance(detail, FileOpen)
+            and detail.access == "read"
+            and (detail.asked or detail.path) in (_NULL, *_TABLES)
+        ):
             return call is not None and is_look(call)
         if isinstance(detail, ProcessControl) and detail.call == "chdir":
             return call is not None and is_drivers(call)

@@ -46,11 +46,15 @@ def _open(path: int, flags: int, folder: int | None) -> Decoder:
         where, changed = process.opened(call.argument(path), base, found, follow=follow)
         if call.result is not None and call.result >= 0:
             process.descriptors[call.result] = closing(_file(where), text)
-        yield FileOpen(where.path, _access(words), words, call.error, where.asked)
-        if changed:
-            yield Race(call.name, where.asked, where.path)
+        yield from _opened(call, where, words, changed=changed)
 
     return decode
+
+
+def _opened(call: Syscall, where: Named, flags: tuple[str, ...], *, changed: bool) -> Iterator[Detail]:
+    yield FileOpen(where.path, _access(flags), flags, call.error, where.asked)
+    if changed:
+        yield Race(call.name, where.asked, where.path)
 
 
 def _file(where: Named) -> Descriptor:
@@ -65,9 +69,7 @@ def _creat(call: Syscall, process: Process) -> Iterator[Detail]:
     where, changed = process.opened(call.argument(0), "AT_FDCWD", call.found)
     if call.result is not None and call.result >= 0:
         process.descriptors[call.result] = _file(where)
-    yield FileOpen(where.path, "write", ("O_WRONLY", "O_CREAT", "O_TRUNC"), call.error, where.asked)
-    if changed:
-        yield Race(call.name, where.asked, where.path)
+    yield from _opened(call, where, ("O_WRONLY", "O_CREAT", "O_TRUNC"), changed=changed)
 
 
 def reading(call: Syscall, process: Process, place: int, size: int) -> Iterator[Detail]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
 
 from analyzer.model.event import (
     Detail,
@@ -15,7 +12,6 @@ from analyzer.model.event import (
     Outcome,
     ProcessAbi,
     ProcessExit,
-    ProcessOutlive,
     ProcessSleep,
     Race,
     SocketAccept,
@@ -27,8 +23,8 @@ from analyzer.trace.births import CREATING, Born
 from analyzer.trace.calllog import CallLog
 from analyzer.trace.descriptors import OTHER
 from analyzer.trace.exhausted import exhausted
+from analyzer.trace.kernelacts import Act, KernelTrace, cut_sleeps, outlived
 from analyzer.trace.kernellog.items import KernelItem, Lost
-from analyzer.trace.marks import Marks
 from analyzer.trace.naming import Links
 from analyzer.trace.processes import Process, as_int, creation_flags
 from analyzer.trace.processtable import ProcessTable
@@ -36,11 +32,10 @@ from analyzer.trace.restarts import Restarts
 from analyzer.trace.states import Fact, States
 from analyzer.trace.strace import Ended, Syscall, Unreadable
 
+__all__ = ["Act", "Follower", "KernelTrace", "follow", "trace"]
+
 PROBE_PIPE = "/run/session/events"
 """Where the interpreter probe writes; the one file that is ours in the package's view."""
-
-MAX_OF_A_KIND = 100_000
-"""Acts of one kind that are kept of a command, since each costs the analyzer 3 KiB of memory. After a flood, other kinds have room."""
 
 _MAX_DIGITS = 10
 _AT_ONCE = 100
@@ -48,65 +43,10 @@ _ON_CONNECTIONS = (SocketAccept, SocketConnect, SocketSend)
 _DECODERS = {**files.DECODERS, **holding.DECODERS, **sockets.DECODERS, **running.DECODERS, **control.DECODERS}
 
 
-class Act(NamedTuple):
-    """What one process did: a detail with its time, outcome and the log's line.
-
-    `thread` is which of its threads did it, in the tracer's numbering; 0 where that is not known. `connection` is the log's line of the
-    call that made the connection on which a socket's call was, 0 where there is none.
-    """
-
-    time: float
-    process: Process
-    detail: Detail
-    outcome: Outcome
-    line: int
-    thread: int = 0
-    connection: int = 0
-
-
-@dataclass(slots=True)
-class KernelTrace:
-    """All acts of a command in order, its processes (the launcher's left out), and what could not be read.
-
-    `orphans` counts processes whose creation is not in the log, `unfollowed` those made so that strace is not told of
-    them (CLONE_UNTRACED), `dropped` records that never came into it, and `refused`
-    processes and threads that the kernel did not make because there were too many (EAGAIN, clone(2)). `seconds` of processor
-    time were used by all, and `memory` bytes by the largest of those that ended, where the log tells them. `marks` tell who wrote
-    which line of the interpreter probe. `raced` are the log's lines of calls that opened another file than the one asked for.
-    `kinds` counts the acts by their kind, those left out (`beyond`) too, and `exhausted` the calls
-    that failed for want of something, by what that was.
-    """
-
-    acts: list[Act] = field(default_factory=list)
-    processes: list[Process] = field(default_factory=list)
-    unreadable: int = 0
-    calls: int = 0
-    orphans: int = 0
-    unfollowed: int = 0
-    dropped: int = 0
-    refused: int = 0
-    seconds: float = 0.0
-    memory: int = 0
-    marks: Marks = field(default_factory=Marks)
-    raced: set[int] = field(default_factory=set)
-    kinds: Counter[type[Detail]] = field(default_factory=Counter)
-    beyond: int = 0
-    exhausted: Counter[str] = field(default_factory=Counter)
-
-    def keep(self, act: Act) -> None:
-        """Adds an act, unless there are too many of its kind."""
-        kind = type(act.detail)
-        self.kinds[kind] += 1
-        if self.kinds[kind] > MAX_OF_A_KIND:
-            self.beyond += 1
-        else:
-            self.acts.append(act)
-
-
 def trace(
     log: CallLog, command: str, directory: str, cut: float = 0.0, links: Links | None = None, epoch: float = 0.0
 ) -> KernelTrace:
-    """Reads a log; the rest as for `follow`."""
+    """Reads a log; the rest as for `Follower`."""
     return follow(log.items(), command, directory, cut, log.births(), links, epoch)
 
 
@@ -119,39 +59,77 @@ def follow(
     links: Links | None = None,
     epoch: float = 0.0,
 ) -> KernelTrace:
+    """Takes all items of a log that is over; the rest as for `Follower`."""
+    follower = Follower(command, directory, births, links, epoch)
+    follower.take(_by_hundreds(items))
+    return follower.end(cut)
+
+
+class Follower:
     """Takes a log's items. The start of `command` (a path) makes a process the package's; `directory` is its folder.
 
-    `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end. `births` are those that
-    the items do not tell before the child does anything. `links` are the symbolic links that are there, and learn of others.
-    `epoch` is when the
-    monotonic clock was at zero, 0 where that is not known. Nothing is kept of an item but what it came to.
+    `births` are those that the items do not tell before the child does anything. `links` are the symbolic links that are there, and
+    learn of others. `epoch` is when the monotonic clock was at zero, 0 where that is not known. Nothing is kept of an item but what it
+    came to.
     """
-    table = ProcessTable(births, directory, links)
-    table.epoch = epoch
-    result = KernelTrace()
-    states, restarts = States(), Restarts()
-    for item in _by_hundreds(items):
-        if isinstance(item, Syscall):
-            before = len(result.acts)
-            _take(item, table, command, result)
-            restarts.note(item, range(before, len(result.acts)))
-        elif isinstance(item, Born):
-            table.announce(item)
-        elif isinstance(item, Ended):
-            _end(item, table, result)
-        elif isinstance(item, Unreadable):
-            result.unreadable += 1
-        elif isinstance(item, Lost):
-            result.dropped = max(result.dropped, item.count)
-        else:
-            _fact(item, states, table, result)
-    if restarts.superseded:
-        result.acts = [act for place, act in enumerate(result.acts) if place not in restarts.superseded]
-    _cut_sleeps(result.acts)
-    result.acts += _outlived(table.processes, cut)
-    result.processes = [process for process in table.processes if not process.ours]
-    result.orphans = table.orphans
-    return result
+
+    def __init__(
+        self,
+        command: str,
+        directory: str,
+        births: Iterable[Born] = (),
+        links: Links | None = None,
+        epoch: float = 0.0,
+    ) -> None:
+        self._command = command
+        self.table = ProcessTable(births, directory, links, epoch)
+        self.result = KernelTrace()
+        self._states, self._restarts = States(), Restarts()
+
+    def take(self, items: Iterable[KernelItem]) -> None:
+        """Takes the next items."""
+        table, result, command, note = self.table, self.result, self._command, self._restarts.note
+        for item in items:
+            if isinstance(item, Syscall):
+                before = len(result.acts)
+                _take(item, table, command, result)
+                note(item, range(before, len(result.acts)))
+            elif isinstance(item, Born):
+                table.announce(item)
+            elif isinstance(item, Ended):
+                _end(item, table, result)
+            elif isinstance(item, Unreadable):
+                result.unreadable += 1
+            elif isinstance(item, Lost):
+                result.dropped = max(result.dropped, item.count)
+            else:
+                _fact(item, self._states, table, result)
+
+    def drain(self) -> list[Act]:
+        """The acts since the last time, which are then kept no longer.
+
+        A call that is made again only after this is told twice.
+        """
+        acts, self.result.acts = self._made_once(), []
+        self._restarts = Restarts()
+        return acts
+
+    def end(self, cut: float = 0.0) -> KernelTrace:
+        """What it all came to. `cut` is when the supervisor ended what was left of the command; 0 where it had nothing to end."""
+        result, table = self.result, self.table
+        result.acts = self._made_once()
+        cut_sleeps(result.acts)
+        result.acts += outlived(table.processes, cut)
+        result.processes = [process for process in table.processes if not process.ours]
+        result.orphans = table.orphans
+        return result
+
+    def _made_once(self) -> list[Act]:
+        """The acts without those that the kernel made again."""
+        superseded = self._restarts.superseded
+        if not superseded:
+            return self.result.acts
+        return [act for place, act in enumerate(self.result.acts) if place not in superseded]
 
 
 def _by_hundreds(items: Iterable[KernelItem]) -> Iterator[KernelItem]:
@@ -159,17 +137,6 @@ def _by_hundreds(items: Iterable[KernelItem]) -> Iterator[KernelItem]:
     left = iter(items)
     while some := list(islice(left, _AT_ONCE)):
         yield from some
-
-
-def _outlived(processes: list[Process], cut: float) -> Iterator[Act]:
-    """The processes that went on after the command itself had ended, until the supervisor ended them."""
-    first = next((process for process in processes if not process.ours), None)
-    if first is None or not cut or not first.ended or first.ended >= cut:
-        return
-    for process in processes:
-        if not process.ours and process.exit == "SIGKILL" and process.ended >= cut:
-            detail = ProcessOutlive(process.path, process.program, process.argv)
-            yield Act(process.ended, process, detail, "completed", process.end_line)
 
 
 def _fact(fact: Fact, states: States, table: ProcessTable, result: KernelTrace) -> None:
@@ -231,9 +198,8 @@ def _decode(call: Syscall, process: Process, command: str, result: KernelTrace) 
         if isinstance(detail, Race):
             result.raced.add(call.line)
         failed = bool(call.error) and not getattr(detail, "pending", False) and not _is_by_clock(detail)
-        pretended = (
-            call.injected and call.name == "ptrace"
-        )  # the one call that strace answers with success in the kernel's place
+        # The one call that strace answers with success in the kernel's place.
+        pretended = call.injected and call.name == "ptrace"
         outcome: Outcome = "attempted" if failed or pretended or call.result is None else "completed"
         made = _connection(call, process) if isinstance(detail, _ON_CONNECTIONS) else 0
         result.keep(Act(call.time, process, detail, outcome, call.line, call.pid, made))
@@ -248,21 +214,6 @@ def _connection(call: Syscall, process: Process) -> int:
 def _is_by_clock(detail: Detail) -> bool:
     """Whether it is a sleep of which a clock that runs ahead told by a call that fails."""
     return isinstance(detail, ProcessSleep) and detail.note == running.BY_CLOCK
-
-
-def _cut_sleeps(acts: list[Act]) -> None:
-    """Tells what sleeps asked for that were the last act of their thread, in a process that was ended."""
-    if not any(isinstance(act.detail, ProcessSleep) and act.detail.wanted for act in acts):
-        return
-    seen: set[tuple[Process, int]] = set()
-    for place in range(len(acts) - 1, -1, -1):
-        act = acts[place]
-        if isinstance(act.detail, ProcessExit) or (act.process, act.thread) in seen:
-            continue
-        seen.add((act.process, act.thread))
-        killed = not act.process.exit.startswith("status")
-        if isinstance(act.detail, ProcessSleep) and act.detail.wanted and killed:
-            acts[place] = act._replace(detail=running.cut_sleep(act.detail))
 
 
 def _is_probe(detail: Detail, process: Process) -> bool:

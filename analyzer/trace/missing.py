@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analyzer.trace.kernel import MAX_OF_A_KIND, KernelTrace
+from analyzer.trace.kernelacts import MAX_OF_A_KIND, KernelTrace
 
 
 def missing(kernel: KernelTrace, unit: str, stem: str, broken: int, limit: int) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,7 @@ truth about who talked to whom; the services add what only an endpoint of TLS an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -95,6 +95,21 @@ def read(exchanges: Iterable[str], packets: Iterable[str]) -> NetworkRecord:
     return reader.result
 
 
+class Exchanges:
+    """Lines of the services alone, as they come. Where packets show the same, these tell it in their place."""
+
+    def __init__(self) -> None:
+        self._reader = _Reader()
+        self._lines = 0
+
+    def take(self, lines: Sequence[str]) -> list[Seen]:
+        """What the next lines tell."""
+        for number, line in self._reader.parsed(lines, EXCHANGE, self._lines + 1):
+            self._reader.exchange(line, number)
+        self._lines += len(lines)
+        return self._reader.told()
+
+
 class _Reader:
     """What is known of each connection while the lines are read; `result` is what they came to."""
 
@@ -110,9 +125,9 @@ class _Reader:
         self._asking: set[Ends] = set()
         self._over_tcp: set[Ends] = set()
 
-    def parsed(self, lines: Iterable[str], adapter: TypeAdapter[Any]) -> Iterator[tuple[int, Any]]:
-        """The lines that can be read, with their numbers; the others are counted."""
-        for number, line in enumerate(lines, 1):
+    def parsed(self, lines: Iterable[str], adapter: TypeAdapter[Any], first: int = 1) -> Iterator[tuple[int, Any]]:
+        """The lines that can be read, with their numbers from the first one's on; the others are counted."""
+        for number, line in enumerate(lines, first):
             content = parse(adapter, line)
             if content is not None:
                 yield number, content
@@ -181,6 +196,13 @@ class _Reader:
             told = ends in self._asking or detail.port == _DNS_PORT
             if not (told and detail.protocol == "dns" and not detail.tls):
                 self._tell(stream.time, detail, number, ends)
+
+    def told(self) -> list[Seen]:
+        """What the lines so far came to, which is then kept no longer: nothing that comes later adds to it."""
+        self.settle()
+        seen, self.result.seen = self.result.seen, []
+        self._handshakes, self._streams, self._questions = Handshakes(), [], []
+        return seen
 
     def _tell(self, time: float, detail: Detail, number: int, ends: Ends, *, exchange: bool = True) -> None:
         self.result.seen.append(Seen(time, detail, number, exchange, ends))

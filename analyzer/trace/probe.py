@@ -37,7 +37,8 @@ class ProbeCall(BaseModel):
         return self.name in _SIGNS
 
 
-_SIGNS = frozenset({"start", "beat", "end"})
+REACHED = "reached"
+_SIGNS = frozenset({"start", "beat", "end", REACHED})
 _CALL = TypeAdapter(ProbeCall)
 
 

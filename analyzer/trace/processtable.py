@@ -22,7 +22,7 @@ class ProcessTable:
     `orphans` counts processes whose birth is not in the log.
     """
 
-    def __init__(self, births: Iterable[Born], directory: str, links: Links | None = None) -> None:
+    def __init__(self, births: Iterable[Born], directory: str, links: Links | None = None, epoch: float = 0.0) -> None:
         self._directory = directory
         self._links = links if links is not None else Links()
         self._inner: dict[int, Process] = {}
@@ -33,9 +33,21 @@ class ProcessTable:
         self.announced = False
         self.begun = False
         self.first = 0
-        self.epoch = 0.0
+        self.epoch = epoch
         for birth in births:
-            self._births.setdefault(birth.child, deque()).append(birth)
+            self.expect(birth)
+
+    def expect(self, birth: Born) -> None:
+        """A birth that the items tell only later, after what the child did."""
+        self._births.setdefault(birth.child, deque()).append(birth)
+
+    def is_known(self, pid: int) -> bool:
+        """Whether a number is that of a process whose birth was told, or which was seen before."""
+        return pid in self._live or bool(self._births.get(pid))
+
+    def inside(self, inner: int) -> Process | None:
+        """The process that has a number inside the sandbox, as far as that is known."""
+        return self._inner.get(inner)
 
     def announce(self, birth: Born) -> None:
         """A birth, told in time: who had the child's number before is gone, even if the log lost its end."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from analyzer.model.event import (
     Detail,
@@ -57,23 +58,48 @@ class _Image:
 
 def own_work(acts: Sequence[Act]) -> set[int]:
     """The places in the list of the acts that are the loader's or the interpreter's own."""
-    found = {*_endings(acts), *_closures(acts)}
-    images: dict[Process, _Image] = {}
+    found = set(_endings(acts))
+    work = OwnWork()
     for place, act in enumerate(acts):
+        found.update(work.take(place, act))
+    return found
+
+
+class OwnWork:
+    """Finds all of these acts but the last ones of a process, among acts that come one after the other, each with its place."""
+
+    def __init__(self) -> None:
+        self._images: dict[Process, _Image] = {}
+        self._closures = _Closures()
+
+    def take(self, place: int, act: Act) -> Iterable[int]:
+        """The places, of this act or of earlier ones, that turn out to be such acts."""
+        return (*self._closures.take(place, act), *self._beginning(place, act))
+
+    @property
+    def undecided(self) -> Iterable[int]:
+        """The places of acts that are such ones if what comes next fits them."""
+        return self._closures.undecided
+
+    def is_undecided(self, place: int, act: Act) -> bool:
+        """Whether the act that came last, at this place, is one of these."""
+        return self._closures.last(act) == place
+
+    def _beginning(self, place: int, act: Act) -> Iterable[int]:
         detail = act.detail
         if isinstance(detail, ProcessHandler) and detail.signal in _RESERVED:
-            found.add(place)
-        elif isinstance(detail, ProcessExec) and not detail.error:
-            images[act.process] = _Image()
-        elif (image := images.get(act.process)) is None:
-            continue
+            return (place,)
+        if isinstance(detail, ProcessExec) and not detail.error:
+            self._images[act.process] = _Image()
+        elif (image := self._images.get(act.process)) is None:
+            return ()
         elif _is_loading(image, detail):
-            found.add(place)
+            return (place,)
         elif isinstance(detail, ProcessHandler) and not image.settled:
             _begin(image, detail, place)
             if len(image.begun) >= _TELLING:
-                found.update(image.begun)
-    return found
+                return image.begun
+        return ()
 
 
 def _is_loading(image: _Image, detail: Detail) -> bool:
@@ -112,25 +138,40 @@ def _endings(acts: Sequence[Act]) -> Iterable[int]:
             busy.add(act.process)
 
 
-def _closures(acts: Sequence[Act]) -> Iterable[int]:
+class _Closures:
     """What libffi does before the first function that C may call, and what the thread that does it reads meanwhile."""
-    begun: dict[tuple[Process, int], list[int]] = {}
-    steps: dict[tuple[Process, int], int] = {}
-    over: set[Process] = set()
-    for place, act in enumerate(acts):
+
+    def __init__(self) -> None:
+        self._begun: dict[tuple[Process, int], list[int]] = {}
+        self._steps: dict[tuple[Process, int], int] = {}
+        self._over: set[Process] = set()
+
+    @property
+    def undecided(self) -> Iterable[int]:
+        """The places of what may be such a beginning."""
+        return chain.from_iterable(self._begun.values())
+
+    def last(self, act: Act) -> int | None:
+        """The last place of such a beginning by an act's thread."""
+        begun = self._begun.get((act.process, act.thread))
+        return begun[-1] if begun else None
+
+    def take(self, place: int, act: Act) -> Iterable[int]:
+        """The places of all that belongs to it, once it is over."""
         key = act.process, act.thread
-        done = steps.get(key, 0)
-        if act.process not in over and _is_closures(act.detail, done):
-            steps[key] = done + 1
-            begun.setdefault(key, []).append(place)
-            if steps[key] == _CLOSURE_ACTS:
-                over.add(act.process)
-                steps.pop(key)
-                yield from begun.pop(key)
+        done = self._steps.get(key, 0)
+        if _is_closures(act.detail, done) and act.process not in self._over:
+            self._steps[key] = done + 1
+            self._begun.setdefault(key, []).append(place)
+            if done + 1 == _CLOSURE_ACTS:
+                self._over.add(act.process)
+                del self._steps[key]
+                return self._begun.pop(key)
         elif done and isinstance(act.detail, FileRead | FileQuery):
-            begun[key].append(place)
+            self._begun[key].append(place)
         elif done:
-            del steps[key], begun[key]
+            del self._steps[key], self._begun[key]
+        return ()
 
 
 def _is_closures(detail: Detail, number: int) -> bool:

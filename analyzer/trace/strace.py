@@ -121,20 +121,43 @@ class _Pending:
 Item = Syscall | Ended | Foreign | Unreadable
 
 
+class Reader:
+    """Reads a log whose lines come some at a time; it knows the calls that began and have not ended yet."""
+
+    def __init__(self) -> None:
+        self._pending: dict[int, _Pending] = {}
+        self._number = 0
+        self._last = 0.0
+
+    def take(self, lines: Iterable[str]) -> Iterator[Item]:
+        """What the next lines tell."""
+        pending, number = self._pending, self._number
+        for raw in lines:
+            number += 1
+            match = _LINE.match(raw.rstrip("\n")[:_MAX_LINE])
+            if match is None:
+                if raw.strip():
+                    yield Unreadable(number)
+                continue
+            self._last = float(match[2])
+            yield from _items(int(match[1]), self._last, match[3], number, pending)
+        self._number = number
+
+    def end(self) -> Iterator[Item]:
+        """The calls that never returned, once the log is over."""
+        for pid, left in self._pending.items():
+            yield _never_returned(pid, left, self._last)
+
+    def is_under_way(self, calls: tuple[str, ...]) -> bool:
+        """Whether a call began whose text begins with one of these, and has not ended."""
+        return any(one.text.startswith(calls) for one in self._pending.values())
+
+
 def read(lines: Iterable[str]) -> Iterator[Item]:
     """The calls of a log in the order in which they ended, and at the end those that never returned."""
-    pending: dict[int, _Pending] = {}
-    last = 0.0
-    for number, raw in enumerate(lines, 1):
-        match = _LINE.match(raw.rstrip("\n")[:_MAX_LINE])
-        if match is None:
-            if raw.strip():
-                yield Unreadable(number)
-            continue
-        last = float(match[2])
-        yield from _items(int(match[1]), last, match[3], number, pending)
-    for pid, left in pending.items():
-        yield _never_returned(pid, left, last)
+    reader = Reader()
+    yield from reader.take(lines)
+    yield from reader.end()
 
 
 def _items(pid: int, time: float, text: str, number: int, pending: dict[int, _Pending]) -> Iterator[Item]:

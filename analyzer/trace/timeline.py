@@ -15,7 +15,6 @@ from analyzer.model.event import (
     Event,
     Layer,
     Phase,
-    PythonCall,
     SocketState,
     Source,
     StepEnd,
@@ -26,6 +25,7 @@ from analyzer.trace.attribution import Attributor
 from analyzer.trace.calllog import CallLog
 from analyzer.trace.connections import SocketUse
 from analyzer.trace.crowd import most_at_once
+from analyzer.trace.events import event_of_act, event_of_call, event_of_packet, is_start_of
 from analyzer.trace.installed import Installed
 from analyzer.trace.kernel import KernelTrace, trace
 from analyzer.trace.makers import Makers
@@ -37,7 +37,8 @@ from analyzer.trace.peers import Peers
 from analyzer.trace.processes import Process
 
 _CLOCK_SECONDS = 1.0
-_NO_STEP: tuple[Phase, int] = ("install", 0)
+NO_STEP: tuple[Phase, int] = ("install", 0)
+"""Phase and number where no step had begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,34 +148,14 @@ def _add_calls(
     inner = {process.inner: process for process in kernel.processes if process.inner}
     first = next((process for process in kernel.processes if not process.ours), None)
     for number, call in calls:
-        if first is not None and not first.inner and call.name == "start" and _is_start_of(first, call):
+        if first is not None and not first.inner and call.name == "start" and is_start_of(first, call):
             inner.setdefault(call.pid, first)
         if call.is_sign:
             continue
-        process = inner.get(call.pid)
-        location, attribution = attributor.call(call, process)
-        if location is None:
-            continue
-        timeline.events.append(
-            Event(
-                time=call.time,
-                phase=step.phase,
-                layer="interpreter",
-                pid=process.pid if process else 0,
-                process=process.program if process else "python",
-                outcome="completed",
-                attribution=attribution,
-                detail=PythonCall(call.name, call.arguments),
-                source=Source(f"steps/{step.stem}.probe", number),
-                location=location,
-                step=step.step,
-            )
-        )
-
-
-def _is_start_of(process: Process, call: probe.ProbeCall) -> bool:
-    """Whether an interpreter's first line is that of this process, whose own number a log of the installer's few calls does not tell."""
-    return bool(call.arguments) and process.argv[: len(call.arguments)] == call.arguments
+        source = Source(f"steps/{step.stem}.probe", number)
+        event = event_of_call(attributor, call, inner.get(call.pid), step.phase, step.step, source)
+        if event is not None:
+            timeline.events.append(event)
 
 
 def _add_silence(
@@ -197,21 +178,7 @@ def _add_kernel(timeline: Timeline, step: StepTexts, kernel: KernelTrace, attrib
         authors.setdefault(act.process, Counter())[one.attribution] += 1
         if act.connection or isinstance(act.detail, SocketState):
             timeline.sockets[step.step, act.line] = SocketUse(act.connection, act.thread)
-        timeline.events.append(
-            Event(
-                time=act.time,
-                phase=step.phase,
-                layer="syscall",
-                pid=act.process.pid,
-                process=act.process.program,
-                outcome=act.outcome,
-                attribution=one.attribution,
-                detail=act.detail,
-                source=Source(step.log.name, act.line),
-                location=one.location,
-                step=step.step,
-            )
-        )
+        timeline.events.append(event_of_act(one, step.phase, step.step, step.log.name))
     default: Attribution = "installer" if step.phase == "install" else "package"
     for process in kernel.processes:
         most = authors[process].most_common(1) if process in authors else []
@@ -232,23 +199,8 @@ def add_network(
     begins = [begin for begin, _, _ in steps]
     for seen in record.seen:
         place = max(bisect_right(begins, seen.time) - 1, 0)
-        phase, number = steps[place][1:] if steps else _NO_STEP
-        caller = peers.caller(seen, phase, number)
-        timeline.events.append(
-            Event(
-                time=seen.time,
-                phase=phase,
-                layer="packet",
-                pid=caller.pid if caller else 0,
-                process=caller.process if caller else "",
-                outcome="completed",
-                attribution=caller.attribution if caller else "package",
-                detail=seen.detail,
-                source=Source(f"internet/{'exchanges' if seen.exchange else 'packets'}.jsonl", seen.line),
-                location=caller.location if caller else None,
-                step=number,
-            )
-        )
+        phase, number = steps[place][1:] if steps else NO_STEP
+        timeline.events.append(event_of_packet(seen, peers.caller(seen, phase, number), phase, number))
     timeline.cut += record.cut
     timeline.dropped += record.dropped + record.broken
     timeline.accounts.add("packet", len(record.seen) + record.broken, record.broken, record.dropped)

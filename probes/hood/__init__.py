@@ -7,7 +7,7 @@ The record that it writes (format 1; every line JSON, ASCII, text bounded):
 
 ```
 steps.jsonl               one line per traced command, in order: step, phase, kind (install, start, shell, import, script, module,
-                          callables, driver), subject, argv, begin, end (seconds since the epoch), exit ({"status": int} or
+                          callables, driver, session), subject, argv, begin, end (seconds since the epoch), exit ({"status": int} or
                           {"signal": name}), status (ok, failed, timeout), left_running, cut (when the rest was ended), cpu_seconds,
                           memory_bytes, reasons (what was cut), stem (of the files below), epoch (when the monotonic clock was at zero),
                           clock (where it runs ahead: date at the begin, ahead, skipped in seconds, skips)
@@ -18,4 +18,7 @@ trees/before.jsonl, trees/PHASE.jsonl                     the writable tree befo
 distributions.json        what is installed after the install phase: name, version, licence, addresses, files, scripts, modules
 end.json                  written last: {"format": 1, "reasons": [...]}; without it the run was cut short
 ```
+
+For who follows the run, there is also `running.json`: the command that was begun last, with what is known then of its line in steps.jsonl.
+No record that is kept has it.
 """

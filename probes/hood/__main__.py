@@ -15,6 +15,7 @@ from hood.control import Control
 from hood.home import furnish
 from hood.internet import Internet
 from hood.launcher import launcher
+from hood.link import Link
 from hood.owner import end_with_owner
 from hood.phases import Phases
 from hood.plan import FORMAT, Plan, read
@@ -35,6 +36,7 @@ def main() -> None:
         end_with_owner()
     probes = Path(__file__).resolve().parent.parent
     control = Control(Path(plan.control)) if plan.control is not None else None  # before any right is given up
+    link = Link(Path(plan.session["folder"])) if plan.session else None  # as well
     _make_fifo(plan)
     internet = _start_internet(plan, probes) if plan.internet else None
     if plan.drop_to is not None:
@@ -43,7 +45,7 @@ def main() -> None:
     runner = StepRunner(plan, launcher(plan, control, _RUN_FOLDER), _RUN_FOLDER, _clock(plan))
     furnish(plan)
     runner.check()
-    phases = Phases(plan, runner, _tell)
+    phases = Phases(plan, runner, _tell, link)
     phases.run()
     reasons = phases.reasons
     if internet is not None:

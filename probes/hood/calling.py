@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
-from hood import scratch
+from hood import directing, scratch
 from hood.distributions import Distribution
 from hood.execution import Driving, Step
 from hood.importing import DRIVER
@@ -25,7 +26,8 @@ def run(session: Session, target: Distribution, deadline: float) -> None:
     """Calls everything that the modules define, as long as the phase's time lasts; a call that hangs costs an interpreter."""
     found = sum(session.imported.values())
     limits = session.plan.limits
-    calls = Calls(_in_order(session.imported))
+    first = directing.first(session.plan, target)
+    calls = Calls(_in_order(session.imported, first))
     in_vain = 0
     for _ in range(_MAX_RESTARTS):
         seconds = deadline - time.monotonic()
@@ -34,6 +36,7 @@ def run(session: Session, target: Distribution, deadline: float) -> None:
         before = calls.left, calls.reached
         orders = {
             "call": calls.left,
+            "first": first,
             "found": found,
             "passed": calls.passed,
             "lost": calls.lost,
@@ -64,7 +67,7 @@ def _note_missing(session: Session, calls: Calls, missing: int, found: int, *, i
     session.reasons.append(f"{missing} of {found} callables were not called: {why}")
 
 
-def _in_order(imported: dict[str, int]) -> list[str]:
-    """The modules that define something to call; the package's own tests come last."""
+def _in_order(imported: dict[str, int], first: Collection[str]) -> list[str]:
+    """The modules that define something to call: those that the run is directed at first, the package's own tests last."""
     names = [name for name, count in imported.items() if count]
-    return sorted(names, key=lambda name: not _TESTS.isdisjoint(name.split(".")))
+    return sorted(names, key=lambda name: (name not in first, not _TESTS.isdisjoint(name.split("."))))

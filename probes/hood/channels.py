@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from pathlib import Path
 
 _CHUNK = 65536
+_PAUSE_SECONDS = 0.001
+"""Before each chunk that is only counted: whoever writes without end waits for that, and leaves the processor to others."""
 
 
 class Channel:
-    """One readable descriptor whose bytes are kept in a file up to a limit (none below 0) and counted beyond it."""
+    """One readable descriptor whose bytes are kept in a file up to a limit (none below 0) and counted beyond it.
 
-    def __init__(self, descriptor: int, path: Path, limit: int) -> None:
+    Where whoever hears it sets the pace, nobody is `slowed` who writes more than that.
+    """
+
+    def __init__(self, descriptor: int, path: Path, limit: int, *, slowed: bool = True) -> None:
         os.set_blocking(descriptor, False)
         self.descriptor = descriptor
         self.total = 0
         self.open = True
+        self._slowed = slowed
         self._limit = max(limit, 0)
         self._file = path.open("wb")
 
@@ -31,16 +39,23 @@ class Channel:
 
     def read(self) -> bytes:
         """Takes what is there now, returns it, and notes the end of the stream."""
+        if self.cut and self._slowed:
+            time.sleep(_PAUSE_SECONDS)
         try:
             data = os.read(self.descriptor, _CHUNK)
         except BlockingIOError:
             return b""
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            data = b""  # a terminal that nobody has any more
         if not data:
             self.open = False
             return b""
         room = self._limit - self.total
         if room > 0:
             self._file.write(data[:room])
+            self._file.flush()  # whoever follows the record reads it meanwhile
         self.total += len(data)
         return data
 

@@ -15,11 +15,15 @@ from hood.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command to start: its words, the stem of its files in the record, and whether it may run code of the package."""
+    """A command to start: its words, the stem of its files in the record, and whether it may run code of the package.
+
+    `terminal` is its size in rows and columns, where whoever starts the command is to give it a terminal.
+    """
 
     argv: list[str]
     stem: str
     running_package_code: bool
+    terminal: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hood import calling
+from hood import calling, directing
 from hood.distributions import Distribution
 from hood.execution import Step
 from hood.session import Session
@@ -19,7 +19,7 @@ _MAX_PROGRAMS = 50
 def run(session: Session, target: Distribution) -> None:
     """Runs everything, as long as the phase's time lasts."""
     deadline = time.monotonic() + session.plan.limits.phase_seconds["execute"]
-    steps = [*_scripts(session, target), *_programs(session, target)]
+    steps = directing.in_order([*_scripts(session, target), *_programs(session, target)], session, target)
     for number, step in enumerate(steps):
         seconds = deadline - time.monotonic()
         if seconds <= 0:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hood import record
+from hood.beside import Beside
 from hood.channels import Channel
 from hood.command import Command, Job, Launcher
 from hood.messages import CALLABLE, Messages, Nothing
@@ -21,6 +22,8 @@ _TICK = 0.05
 _KILL_SECONDS = 5.0
 _ENDING_SECONDS = 5.0
 """How long an interpreter may take to end after the last import, with what it registered for that and threads of its own."""
+_HANG_UP_SECONDS = 2.0
+"""How long a command may go on when its terminal was hung up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Driving:
 class Step:
     """A command of a phase. `subject` is what it is about, `kind` what it is (see the record's steps.jsonl).
 
-    `driving` is what it is told to do, where it is the driver.
+    `driving` is what it is told to do, where it is the driver; `beside` is what goes on beside it.
     """
 
     phase: str
@@ -45,6 +48,7 @@ class Step:
     running_package_code: bool = True
     kind: str = ""
     driving: Driving | None = None
+    beside: Beside = field(default_factory=Beside)
 
 
 @dataclass(slots=True)
@@ -79,8 +83,10 @@ class Execution:
         limits = plan.limits
         base = plan.record / "steps" / stem
         self.log = base.with_suffix(launcher.log_suffix)
-        self._streams = launcher.streams(_orders(step.driving))
-        self._output = Channel(self._streams.output, base.with_suffix(".out"), limits.output_bytes - kept["output"])
+        self._beside = step.beside
+        self._streams = step.beside.streams() or launcher.streams(_orders(step.driving))
+        room, slowed = limits.output_bytes - kept["output"], not step.beside.has_terminal
+        self._output = Channel(self._streams.output, base.with_suffix(".out"), room, slowed=slowed)
         self._driver = Channel(self._streams.driver, base.with_suffix(".driver"), limits.output_bytes - kept["driver"])
         self._probe = Channel(os.dup(fifo), base.with_suffix(".probe"), limits.probe_bytes - kept["probe"])
         self._messages = step.driving.messages if step.driving is not None else Nothing()
@@ -94,22 +100,27 @@ class Execution:
         result.begin = time.time()
         command = self._launcher.start(self._job(), self._streams)
         try:
+            self._beside.begun()
             self._watch(command)
             result.end = time.time()
         finally:
             left = command.leave()
         result.cpu_seconds, result.memory_bytes = left.cpu_seconds, left.memory_bytes
-        result.status = result.status or ("ok" if left.exit_code == 0 else "failed")
+        # How a terminal's command ends is its user's matter.
+        fine = left.exit_code == 0 or self._beside.has_terminal
+        result.status = result.status or ("ok" if fine else "failed")
         result.exit = _exit(left.exit_code)
         if left.reason:
             self._reason(left.reason)
         self._collect()
+        self._beside.over()
         return result
 
     def _job(self) -> Job:
         step, progress = self._step, self._streams.progress
         argv = [*step.argv, "--progress", str(progress)] if progress else step.argv
-        return Job(argv, self.stem, step.running_package_code)
+        size = step.beside.size if step.beside.has_terminal else None
+        return Job(step.beside.words(argv), self.stem, step.running_package_code, size)
 
     def _collect(self) -> None:
         """Takes what is left in the pipes, notes what was cut, and what the phase has left to keep."""
@@ -141,9 +152,9 @@ class Execution:
                 return
             now = time.monotonic()
             self._room.look()
-            if self._messages.done and not ending:
+            if (self._messages.done or self._beside.gone) and not ending:
                 ending = True
-                deadline = min(deadline, now + _ENDING_SECONDS)
+                deadline = min(deadline, now + (_HANG_UP_SECONDS if self._beside.gone else _ENDING_SECONDS))
             if not lingering and command.main_ended():
                 lingering = True
                 deadline = min(deadline, now + self._plan.limits.linger_seconds)
@@ -193,14 +204,19 @@ class Execution:
 
     def _pump(self, command: Command) -> None:
         """Reads what came, waiting a moment for it, or for a change of the command."""
-        channels = [channel for channel in (self._output, self._driver, self._probe) if channel.open]
-        watched = [*command.descriptors, *(channel.descriptor for channel in channels)]
-        ready, _, _ = select.select(watched, [], [], _TICK)
+        outputs = [self._output] if self._beside.takes else []
+        channels = [channel for channel in (*outputs, self._driver, self._probe) if channel.open]
+        reading, writing = self._beside.waits_for()
+        watched = [*command.descriptors, *reading, *(channel.descriptor for channel in channels)]
+        ready, writable, _ = select.select(watched, writing, [], _TICK)
+        self._beside.turn({*ready, *writable})
         for channel in channels:
             if channel.descriptor in ready:
                 self._feed(channel, channel.read())
 
     def _feed(self, channel: Channel, data: bytes) -> None:
+        if channel is self._output:
+            self._beside.heard(data)
         if channel is self._driver and not channel.cut:
             self._messages.feed(data)
 

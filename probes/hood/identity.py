@@ -11,6 +11,12 @@ from hood.plan import Plan
 
 def as_package_user(plan: Plan, action: Callable[[], object]) -> bool:
     """Does it in a process of its own; whether it came to its end. What it raises goes to standard error."""
+    _, ended = os.waitpid(begin_as_package_user(plan, action), 0)
+    return ended == 0
+
+
+def begin_as_package_user(plan: Plan, action: Callable[[], object]) -> int:
+    """The same without waiting: gives the number of the process, which is the caller's to wait for."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -26,5 +32,4 @@ def as_package_user(plan: Plan, action: Callable[[], object]) -> bool:
             if kind is not None and error is not None:
                 sys.excepthook(kind, error, trace)
             os._exit(status)
-    _, ended = os.waitpid(child, 0)
-    return ended == 0
+    return child

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from hood import directing
 from hood.distributions import Distribution
 from hood.execution import Driving, Step
 from hood.messages import Imports
@@ -20,7 +21,7 @@ _MAX_IN_VAIN = 2
 def run(session: Session, target: Distribution) -> None:
     """Imports every module, in one process as long as it lives."""
     left = list(target.modules)
-    argv = [session.python, DRIVER]
+    argv, first = [session.python, DRIVER], directing.first(session.plan, target)
     deadline = time.monotonic() + session.plan.limits.phase_seconds["import"]
     in_vain = 0
     for _ in range(_MAX_RESTARTS):
@@ -28,7 +29,8 @@ def run(session: Session, target: Distribution) -> None:
         if not left or seconds <= 0 or in_vain == _MAX_IN_VAIN:
             break
         messages = Imports(left)
-        session.runner.run(Step("import", target.name, argv, seconds, driving=Driving({"import": left}, messages)))
+        orders = {"import": left, "first": first}
+        session.runner.run(Step("import", target.name, argv, seconds, driving=Driving(orders, messages)))
         session.imported.update(messages.imported)
         left = left[messages.reached :]
         in_vain = 0 if messages.reached else in_vain + 1

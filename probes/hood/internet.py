@@ -68,7 +68,10 @@ class Internet:
                 reasons.append(f"the simulated internet ended by itself with status {self._service.returncode}")
             self._service.terminate()
             try:
-                self._service.wait(_STOP_SECONDS)
+                if self._service.wait(_STOP_SECONDS) != 0 and not reasons:
+                    reasons.append(
+                        f"the simulated internet ended with status {self._service.returncode}, its record may be cut"
+                    )
             except subprocess.TimeoutExpired:
                 self._service.kill()
                 self._service.wait()

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hood import bundles, distributions, executing, importing, installing, record, repeating, starting, trust
+from hood import bundles, distributions, executing, exploring, importing, installing, record, repeating, starting, trust
 from hood.digests import Digests
 from hood.distributions import Distribution
 from hood.identity import as_package_user
+from hood.link import Link
 from hood.plan import Plan
 from hood.session import Session
 from hood.step import StepRunner
@@ -19,10 +20,11 @@ from hood.tree import write_tree
 class Phases:
     """Runs all phases, one after the other."""
 
-    def __init__(self, plan: Plan, runner: StepRunner, tell: Callable[[str], None]) -> None:
+    def __init__(self, plan: Plan, runner: StepRunner, tell: Callable[[str], None], link: Link | None = None) -> None:
         self._session = Session(plan, runner, Path(plan.home, "project", ".venv"))
         self._plan = plan
         self._tell = tell
+        self._link = link
         self._digests = Digests()
         self._roots = [plan.home, "/tmp"]  # noqa: S108 the sandbox's own
 
@@ -39,6 +41,9 @@ class Phases:
         starting.note(session)
         self._phase("install", lambda: installing.run(session), self._trust)
         target = self._note_distributions()
+        if self._link is not None:
+            self._explore(self._link, is_installed=target is not None)
+            return
         startup, imports, execute = (
             partial(starting.leftovers, session, name) for name in ("startup", "import", "execute")
         )
@@ -49,6 +54,14 @@ class Phases:
         self._phase("import", imports, lambda: importing.run(session, target))
         later = partial(repeating.run, session, target)
         self._phase("execute", execute, lambda: executing.run(session, target), later, execute)
+
+    def _explore(self, link: Link, *, is_installed: bool) -> None:
+        """Leaves the package to the user, who may also want to know why it could not be installed."""
+        if not is_installed:
+            self._tell("not installed")
+        self._tell("session")
+        exploring.run(self._session, link)
+        self._keep_tree("execute")
 
     def _phase(self, name: str, *parts: Callable[[], None]) -> None:
         self._tell(name)

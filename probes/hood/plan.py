@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A later date at which the package is run once more: so many seconds ahead."""
+class Direction:
+    """A place in the package's code: a file's path as somebody else has it, lines from 1, a module, a function's qualified name.
 
-    ahead: float
+    What is not known of it is 0 or "".
+    """
+
+    file: str
+    line: int
+    end_line: int
+    module: str
+    function: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,10 @@ class Plan:
     where it is installed as it is; `compiled` tells that only wheels are installed, so that no package code
     runs in that phase; `driver` is the user's own script ("" without one) and `callables` whether the execute phase calls what
     the modules define; `decoys` are files of the home (path below it, mode in octal, time of the last change in seconds, and
-    `text` or `base64`); `fast_clock` is whether the package's clock runs ahead, and `moments` the later dates at which it is run
-    once more; `owned` that standard input is a pipe that the analyzer holds open while it lives.
+    `text` or `base64`); `fast_clock` is whether the package's clock runs ahead, and `moments` how many seconds ahead it is run
+    once more each time; `owned` that standard input is a pipe that the analyzer holds open while it lives; `session` is
+    what is opened for the user once the package is installed, empty where nothing is: `opened`, `command`, `rows`, `columns`, and
+    the `folder` of the line to the user (`hood.link`). `directions` are places in the package's code that the run is directed at.
     """
 
     launcher: str
@@ -82,7 +91,9 @@ class Plan:
     seccomp: str | None
     control: str | None
     fast_clock: bool
-    moments: list[Moment]
+    moments: list[float]
+    session: dict[str, Any] = field(default_factory=dict)
+    directions: list[Direction] = field(default_factory=list)
 
 
 def read(path: Path) -> Plan:
@@ -93,5 +104,5 @@ def read(path: Path) -> Plan:
         raise ValueError(f"plan {path} has format {version}, this supervisor reads {FORMAT}")
     raw["record"] = Path(raw["record"])
     raw["limits"] = Limits(**raw["limits"])
-    raw["moments"] = [Moment(**moment) for moment in raw["moments"]]
+    raw["directions"] = [Direction(**one) for one in raw.get("directions", [])]
     return Plan(**raw)

@@ -39,10 +39,14 @@ class Remote:
     def start(self, job: Job, streams: Streams) -> Command:
         """A command of the engine's. Raises OSError where it cannot be started, or not be recorded."""
         folder = self._folder
+        words = [*limited(self._plan), *walls.FIRST_TO_END, *walls.as_users(self._plan, job.argv)]
+        if job.terminal is not None:
+            # Its streams are the engine's; the analyzer copies what is said there into the output's pipe.
+            self._control.ask(run=job.stem, argv=words, quiet=not job.running_package_code, terminal=job.terminal)
+            return _RemoteCommand(self._control, job.stem, streams)
         redirected = f'exec "$@" <{folder}/input >{folder}/output 2>&1'
         if streams.progress:
             redirected += f" {streams.progress}>{folder}/driver"
-        words = [*limited(self._plan), *walls.FIRST_TO_END, *walls.as_users(self._plan, job.argv)]
         argv = ["/bin/sh", "-c", redirected, "sh", *words]
         self._control.ask(run=job.stem, argv=argv, quiet=not job.running_package_code)
         return _RemoteCommand(self._control, job.stem, streams)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from hood import executing, importing
 from hood.distributions import Distribution
-from hood.plan import Moment
 from hood.session import Session
 
 
@@ -15,7 +14,7 @@ def run(session: Session, target: Distribution) -> None:
     """Repeats the phases at each of the plan's moments, as long as the time for all of them lasts."""
     moments = session.plan.moments
     deadline = time.monotonic() + session.plan.limits.repeat_seconds
-    for number, moment in enumerate(moments):
+    for number, ahead in enumerate(moments):
         # An equal share of what is left, so that a package that hangs at one moment is still seen at the others.
         seconds = (deadline - time.monotonic()) / (len(moments) - number)
         if seconds <= 0:
@@ -23,19 +22,19 @@ def run(session: Session, target: Distribution) -> None:
                 f"the package was not run at {len(moments) - number} of {len(moments)} later dates: the time for them was over"
             )
             break
-        _at(moment, seconds, session, target)
+        _at(ahead, seconds, session, target)
     session.runner.ahead = 0.0
 
 
-def _at(moment: Moment, seconds: float, session: Session, target: Distribution) -> None:
+def _at(ahead: float, seconds: float, session: Session, target: Distribution) -> None:
     """One repetition. Imports get at most half of its time."""
-    session.runner.ahead = moment.ahead
+    session.runner.ahead = ahead
     until = time.monotonic() + seconds
     own = replace(session, reasons=[], imported=dict(session.imported))
     importing.run(_within(own, "import", seconds / 2), target)
     executing.run(_within(own, "execute", max(until - time.monotonic(), 0.0)), target)
     session.reasons.extend(
-        f"with the clock moved ahead by {moment.ahead / 86_400:.1f} days: {reason}" for reason in own.reasons
+        f"with the clock moved ahead by {ahead / 86_400:.1f} days: {reason}" for reason in own.reasons
     )
 
 

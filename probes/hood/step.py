@@ -68,23 +68,32 @@ class StepRunner:
         execution = Execution(
             self._plan, self._launcher, step, f"{self._number:02d}-{step.phase}", self._fifo, kept.bytes
         )
+        record.write(self._plan.record / "running.json", self._about(step, execution.stem) | {"begin": time.time()})
         date = self._clock.begin(time.time(), self.ahead) if self._clock is not None else 0.0
         result = execution.run()
-        line = self._line(step, result, execution.stem)
+        ahead: dict[str, Any] = {}
         if self._clock is not None:
             skipped = self._clock.end()
             result.reasons += [skipped.reason] if skipped.reason else []
-            line["clock"] = clock.as_json(date, self.ahead, skipped)
+            ahead = {"clock": clock.as_json(date, self.ahead, skipped)}
+        line = self._line(step, result, execution.stem) | ahead
         record.append(self._plan.record / "steps.jsonl", line)
         return result
 
-    def _line(self, step: Step, result: StepResult, stem: str) -> dict[str, Any]:
+    def _about(self, step: Step, stem: str) -> dict[str, Any]:
+        """What is known of a step when it begins."""
         return {
             "step": self._number,
             "phase": step.phase,
             "kind": step.kind or _KINDS.get(step.phase, "script"),
             "subject": record.shorten(step.subject),
             "argv": [record.shorten(word, 256) for word in step.argv],
+            "stem": stem,
+            "epoch": time.time() - time.monotonic(),
+        }
+
+    def _line(self, step: Step, result: StepResult, stem: str) -> dict[str, Any]:
+        return self._about(step, stem) | {
             "begin": result.begin,
             "end": result.end,
             "exit": result.exit,
@@ -94,8 +103,6 @@ class StepRunner:
             "cpu_seconds": result.cpu_seconds,
             "memory_bytes": result.memory_bytes,
             "reasons": result.reasons,
-            "stem": stem,
-            "epoch": time.time() - time.monotonic(),
         }
 
     def _discard_strays(self) -> None:

@@ -79,6 +79,7 @@ class _Run:
 
     async def serve(self, ready: int | None, *, until_eof: bool) -> None:
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._streams.broken)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         if until_eof:

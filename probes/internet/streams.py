@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from internet.addresses import plain
 from internet.channel import IdleError, LimitError, TcpChannel
@@ -53,6 +53,16 @@ class Streams:
             self._record(talk, channel)
             self.tasks.pop(task, None)
             writer.transport.abort()
+
+    def broken(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The loop's handler of errors that nobody caught: a defect of ours, after which something may be missing."""
+        error = context.get("exception")
+        if not isinstance(error, OSError):
+            what = type(error).__name__ if error is not None else str(context.get("message", ""))
+            self._services.recorder.limit(
+                f"the simulated internet failed at a connection ({what}), a defect of fumehood"
+            )
+        loop.default_exception_handler(context)
 
     def _record(self, talk: Conversation, channel: TcpChannel) -> None:
         head = bytes(talk.head[:BRIEF_HEAD] if talk.told else talk.head)

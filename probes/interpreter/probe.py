@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from interpreter.checks import _BEAT, _FINALIZING, _beat, _ended, _reassigned, _remember
     from interpreter.hook import _GREETING, _answers, _asked, _greeted, _hook, _imported, _opened, _watched
     from interpreter.monitoring import _attach
+    from interpreter.places import _DIRECTIONS, _read_aims
     from interpreter.profiling import (
         _PROFILES,
         _executed,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         _replaced,
         _set_profile,
     )
+    from interpreter.reaching import _aims, _begun, _tracing
     from interpreter.text import _SYSTEM
     from interpreter.watched import _ASKED, _THEIRS, _WATCHED
     from interpreter.wire import _WRITE, _begin_numbers, _connect, _getpid, _open, _send
@@ -73,6 +75,7 @@ def _observe() -> None:
         _connect()
     _begin_numbers(_get_ident())
     _send("start", tuple(_SYSTEM.get("orig_argv") or _SYSTEM.get("argv") or ()), [])
+    _aims.update(_read_aims(_DIRECTIONS))
     _prepare_answers()
     _remember()
     if _PROFILES:
@@ -99,6 +102,10 @@ def _prepare_answers() -> None:
         _answers["marshal.loads"] = _loaded
     else:
         _answers["sys.setprofile"] = _watched
+    if _aims:
+        _answers["exec"] = _begun
+        if _PROFILES:
+            _answers["sys.settrace"] = _tracing
 
 
 def _begin() -> None:

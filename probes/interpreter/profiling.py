@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from interpreter.calls import _called, _entered
     from interpreter.frames import _UNKNOWN, _asker, _callers, _file, _getframe, _is_library, _local
+    from interpreter.reaching import _gettrace, _hide_trace, _pause_trace, _trace_here
     from interpreter.text import _BUILTIN, _BUILTIN_METHOD, _CODE, _SYSTEM
     from interpreter.watched import (
         _ASKED,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _PROFILES = not hasattr(_sys, "monitoring")
 _IMPORTING, _PARSING_CHARACTER = "rpartition", "ord"
 """What `_find_and_load_unlocked` of importlib, and the parser of patterns, call soon."""
-_TURNS = frozenset({"start_new_thread", _IMPORTING, _PARSING_CHARACTER})
+_TURNS = frozenset({"start_new_thread", "gettrace", _IMPORTING, _PARSING_CHARACTER})
 _PROFILED = _INTERESTING | _HINTS | _TURNS
 _get = dict.get
 _getprofile, _setprofile = _sys.getprofile, _sys.setprofile
@@ -78,6 +79,8 @@ def _turn(frame: "FrameType", function: "Any", name: str) -> None:
         _parsing(frame)
     elif function is _start_new_thread:
         _follow(frame)
+    elif function is _gettrace:
+        _hide_trace()
 
 
 def _hinted(frame: "FrameType | None") -> None:
@@ -153,11 +156,13 @@ def _suspend(until: "Any") -> None:
     if me not in _suspended and me not in _silenced:
         _suspended[me] = _weak(until, resume)
         _set_profile(None)
+        _pause_trace()
 
 
 def _resume_here(me: int) -> None:
     if _suspended and _suspended.pop(me, None) is not None:
         _set_profile(_profile)
+        _trace_here()
 
 
 def _loaded(event: str, arguments: "tuple[Any, ...]") -> None:
@@ -189,17 +194,19 @@ def _follow(frame: "FrameType") -> None:
             del own["_set_ident"]
             _silenced.discard(_get_ident())  # the number may have been another thread's
             _set_profile(_profile)
+            _trace_here()
             thread._set_ident()
 
         own["_set_ident"] = set_ident
 
 
 def _profile_here() -> None:
-    """Sets this thread's profile function where it is gone: in a bare thread, or after the recursion limit was met."""
+    """Sets this thread's functions where they are gone: in a bare thread, or after the recursion limit was met."""
     if _getprofile() is None:
         me = _get_ident()
         if me not in _silenced and me not in _suspended:
             _set_profile(_profile)
+    _trace_here()
 
 
 def _set_profile(function: "Any") -> None:

@@ -9,6 +9,8 @@ that is not the standard library's; `s` the next ones like it, outwards. Signs a
 "start": the first line of an interpreter, with its argv as arguments; of a forked process, "fork", with its first report;
 "beat": it is alive, said when the driver asks for it (with its number), or after a second without a line, and what its look at itself
 found: nothing where all is well;
+"reached": of the places that the run is directed at, the number of one and how near this came to it ("module", "function" or "line"), of
+"module" also the function that it is in, and that one's first and last line; with the file, "setup.py" where the text of one is run;
 "end": the interpreter ends in order, with what a last look found.
 """
 
@@ -42,6 +44,9 @@ _open, _close, _write, _dup2, _fstat = _posix.open, _posix.close, _posix.write, 
 _getpid, _set_blocking, _sysconf = _posix.getpid, _posix.set_blocking, _posix.sysconf
 _WRITE = _posix.O_WRONLY | _posix.O_NONBLOCK | _posix.O_CLOEXEC
 """Without O_NONBLOCK, opening a pipe that nobody reads would never end."""
+
+_ASIDE = frozenset({"beat", "reached"})
+"""What says nothing of what its thread asks for."""
 
 _state = {"pid": 0, "since": 0, "pipe": -1, "device": 0, "inode": 0, "connections": 0}
 _spoken = {"last": 0.0}
@@ -97,7 +102,7 @@ def _send(event: str, arguments: "tuple[object, ...]", callers: "list[tuple[str,
         if _getpid() != _state["pid"]:
             _begin_numbers(me)
             _put("start", ["fork"], [])
-        if event != "beat":  # which comes when it comes, and says nothing of what the thread does
+        if event not in _ASIDE:
             _last.pop(_get_native_id(), None)
         _put(event, [_text(one) for one in arguments[:6]], callers)
     finally:

@@ -1,4 +1,4 @@
-"""`make bench`: what the rules cost, what the kernel tracer bears, how fast the simulated internet answers, what the probe and tracing cost, as ratios, seconds of whole analyses, and how much longer one takes beside an attack.
+"""`make bench`: what the rules cost, how fast a large corpus answers, what the kernel tracer bears, how fast the simulated internet answers, what the probe and tracing cost, as ratios, seconds of whole analyses, of twenty at once, and how much longer one takes beside an attack.
 
 The same installation and import of requests and flask runs in the embedded sandbox untraced, under `strace -f`, and under
 each of fumehood's tracers, alone and with the interpreter probe, in turn, several times; the phases' own durations are
@@ -28,10 +28,12 @@ from analyzer.sandbox.interface import Limits
 from analyzer.sandbox.tracer import Fixed, NoTracer, PlainStrace, Tracing
 from analyzer.store.record import Record
 from tests.bench.beside import PLACES, beside
+from tests.bench.corpus import corpus
 from tests.bench.engine import engine
 from tests.bench.internet import internet
 from tests.bench.kernel import kernel
 from tests.bench.probe import probe as measure_probe
+from tests.bench.vetting import vetting
 
 TRACED = ("requests", "flask")
 ANALYSED = ("six", "requests", "flask", "docopt==0.6.2")
@@ -54,11 +56,13 @@ def main() -> None:
     options = parser.parse_args()
     cache = Cache()
     engine(cache)
+    corpus()
     kernel()
     internet()
     measure_probe(cache, max(options.rounds, 15))
     tracing(cache, options.rounds)
     whole(cache, options.sandbox or ["embedded", "docker"], options.rounds)
+    vetting(cache, min(options.rounds, 3), tuple(options.sandbox or ["embedded", "docker"]))
     beside(cache, options.rounds, tuple(place for place in PLACES if place[0] in (options.sandbox or place)))
 
 

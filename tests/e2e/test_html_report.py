@@ -3,100 +3,41 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from analyzer.pipeline.fitting import fitted
 from analyzer.render.html import render_html
+from tests.e2e.watching import REPORTS, Visit, open_everything, settled, shown_behaviors
 from tests.unit.render.eventful import rich_report
-from tests.unit.render.hostile import hostile_report
 from tests.unit.render.largest import largest_report
-from tests.unit.render.sample import quiet_report
+from tests.unit.render.largest_findings import with_findings, with_judgement
 from tests.unit.render.strategies import PIECES, made_report
+from tests.unit.render.vetted import vetted_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Page
 
     from analyzer.model.report import Report
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
+FOREIGN = (
+    "img, image, iframe, object, embed, form, link, base, math, video, audio, template, svg:not(.strip, .glyph), foreignObject, animate, set, "
+    "a:not([href^='#']), use:not([href^='#']), [style], [onload], [onclick], [onerror], [src]"
+)
+"""What is nowhere in a page of ours."""
 
-Visit = Callable[..., "tuple[Watched, Path]"]
-
-REPORTS: dict[str, Callable[[], Report]] = {"quiet": quiet_report, "rich": rich_report, "hostile": hostile_report}
 MADE = 12
 """Reports with attacks wherever a text may stand, in other places each time."""
 
 
-@dataclass
-class Watched:
-    """A page with everything that it said, asked for and tried."""
-
-    page: Page
-    console: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
-
-    def calm(self, path: Path) -> bool:
-        """Whether the page did nothing but load itself."""
-        return (self.console, self.requests, self.dialogs) == ([], [path.as_uri()], [])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert executable, "no Chromium on PATH: install the package chromium, as `make test` does"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: Browser, tmp_path: Path) -> Iterator[Visit]:
-    contexts: list[BrowserContext] = []
-
-    def open_report(name: str, *, document: str = "", **options: object) -> tuple[Watched, Path]:
-        path = tmp_path / f"{name}.html"
-        path.write_text(document or render_html(REPORTS[name]()), encoding="utf-8")
-        contexts.append(browser.new_context(**options))  # type: ignore[arg-type]
-        watched = Watched(contexts[-1].new_page())
-        watched.page.on("console", lambda message: watched.console.append(message.text))
-        watched.page.on("pageerror", lambda error: watched.console.append(str(error)))
-        watched.page.on("request", lambda request: watched.requests.append(request.url))
-        watched.page.on("dialog", lambda dialog: (watched.dialogs.append(dialog.message), dialog.dismiss()))
-        watched.page.add_init_script(
-            "window.__violations = [];"
-            "document.addEventListener('securitypolicyviolation', (event) => {"
-            "  __violations.push(event.violatedDirective);"
-            "});"
-        )
-        watched.page.goto(path.as_uri(), wait_until="load")
-        return watched, path
-
-    yield open_report
-    for context in contexts:
-        context.close()
-
-
-def open_everything(page: Page) -> None:
-    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
-
-
-def shown_behaviors(page: Page) -> list[str]:
-    script = "[...document.querySelectorAll('.behavior')].filter((each) => each.offsetParent).map((each) => each.id)"
-    return list(page.evaluate(script))
+def largest_page(letter: str) -> Report:
+    """The most that a page is made of."""
+    return with_judgement(fitted(with_findings(largest_report(letter), letter)), letter)
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -117,7 +58,7 @@ def test_nothing_of_a_hostile_package_runs(visit: Visit) -> None:
     page.wait_for_timeout(200)
     assert page.evaluate("typeof window.__owned") == "undefined"
     assert watched.dialogs == []
-    assert page.locator("img, svg, iframe, a:not([href^='#'])").count() == 0
+    assert page.locator(FOREIGN).count() == 0
     assert page.locator("script").count() == 1
     assert page.locator("style").count() == 1
     assert len(shown_behaviors(page)) == 5
@@ -135,11 +76,11 @@ def test_nothing_of_any_hostile_report_runs(visit: Visit, number: int) -> None:
     assert watched.page.url == path.as_uri()
     assert watched.page.evaluate("[typeof window.__owned, window.__violations.length]") == ["undefined", 0]
     assert watched.page.locator("script").count() == 1
-    assert watched.page.locator("img, svg, iframe, a:not([href^='#'])").count() == 0
+    assert watched.page.locator(FOREIGN).count() == 0
 
 
 def test_the_largest_report_opens(visit: Visit) -> None:
-    watched, path = visit("largest", document=render_html(fitted(largest_report("<"))))
+    watched, path = visit("largest", document=render_html(largest_page("<")))
     assert watched.calm(path), watched.requests
     assert "entries left out" in watched.page.inner_text("header")
     watched.page.fill("#filter-text", "no such text")
@@ -174,7 +115,8 @@ def test_behaviors_are_filtered(visit: Visit) -> None:
     assert len(shown_behaviors(page)) == 9
     page.fill("#filter-text", "id_rsa READS")
     assert shown_behaviors(page) == ["steal.ssh-key.read"]
-    assert page.inner_text("#filter-result") == "1 of 9 shown"
+    settled(page)
+    assert page.inner_text("#filter-result") == "behaviors 1 of 9, network 0 of 27, processes 0 of 8, files 0 of 7"
     page.fill("#filter-text", "")
     page.select_option("#filter-category", "network")
     assert len(shown_behaviors(page)) == 3
@@ -189,6 +131,52 @@ def test_behaviors_are_filtered(visit: Visit) -> None:
     page.evaluate("location.hash = 'network.tcp.connect'")
     page.wait_for_selector("[id='network.tcp.connect'] details[open]")
     assert len(shown_behaviors(page)) == 9
+
+
+def shares(page: Page) -> list[tuple[str, str, float]]:
+    """The bars of the first behavior, by group: the numbers beside each, and the filled part of its width."""
+    script = """() => [...document.querySelector(".behavior .prevalence").querySelectorAll("li")].map((row) => [
+      row.querySelector(".among").textContent,
+      row.querySelector(".seen").textContent,
+      parseFloat(getComputedStyle(row.querySelector(".bar")).getPropertyValue("--part")),
+    ])"""
+    return [tuple(each) for each in page.evaluate(script)]
+
+
+def test_bars_are_as_long_as_their_numbers_and_stay_when_behaviors_are_filtered(visit: Visit) -> None:
+    usual = [one for one in vetted_report().behaviors if one.prevalence and one.prevalence.label == "common"]
+    document = render_html(vetted_report().model_copy(update={"behaviors": usual}))
+    page = visit("vetted", document=document)[0].page
+    expected = [
+        ("Top 100", "12 of 16", 75),
+        ("Top 1k", "20 of 31", 65),
+        ("Top 10k", "30 of 44", 70),
+        ("Community", "37 of 52", 70),
+    ]
+    assert shares(page) == expected
+    page.fill("#filter-text", "prevalence common")
+    assert shares(page) == expected
+    assert page.locator(".behavior:visible .bar").first.bounding_box()["width"] > 30  # type: ignore[index]
+    images = page.evaluate("[...document.querySelectorAll('.bar')].map((bar) => getComputedStyle(bar).backgroundImage)")
+    assert all(image.startswith("linear-gradient(to right, rgb(") for image in images)
+
+
+def test_a_reason_of_the_verdict_leads_to_its_evidence_by_keyboard(visit: Visit) -> None:
+    page = visit("vetted")[0].page
+    assert page.locator(".banner.reject").is_visible()
+    assert page.locator(".banner.reject").bounding_box()["y"] < 400  # type: ignore[index]
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Reads SSH keys"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[id='steal.ssh-key.read'] details[open]")
+
+
+def test_addresses_of_others_are_text(visit: Visit) -> None:
+    page = visit("vetted")[0].page
+    open_everything(page)
+    for text in ("https://osv.example/vulnerability/GHSA-xxxx-yyyy-zzzz", "https://acme.top.example/agent.exe"):
+        assert page.get_by_text(text).first.is_visible()
+        assert page.locator("a", has_text=text).count() == 0
 
 
 def test_all_evidence_opens_and_closes(visit: Visit) -> None:
@@ -210,6 +198,15 @@ def test_requests_and_connections_unfold(visit: Visit) -> None:
     assert request.get_by_text('{"host": "workstation"}').is_visible()
 
 
+def test_without_javascript_the_whole_of_a_verdict_is_read(visit: Visit) -> None:
+    page = visit("vetted", java_script_enabled=False)[0].page
+    for section in ("issues", "vulnerabilities", "project", "behaviors", "content"):
+        assert page.locator(f"#section-{section}").is_visible()
+    page.click("text=1 finding suppressed")
+    assert page.get_by_text("the status page is ours").is_visible()
+    assert page.locator(".prevalence:visible").count() == 11 + 4
+
+
 def test_without_javascript_it_is_a_plain_list(visit: Visit) -> None:
     page = visit("rich", java_script_enabled=False)[0].page
     assert page.locator("#filter").is_hidden()
@@ -218,7 +215,7 @@ def test_without_javascript_it_is_a_plain_list(visit: Visit) -> None:
     assert page.get_by_text("reads /home/user/.ssh/id_ed25519").first.is_visible()
 
 
-@pytest.mark.parametrize("width", [360, 768, 1200])
+@pytest.mark.parametrize("width", [360, 390, 768, 1200])
 @pytest.mark.parametrize("name", REPORTS)
 def test_no_width_needs_horizontal_scrolling(visit: Visit, name: str, width: int) -> None:
     page = visit(name, viewport={"width": width, "height": 800})[0].page
@@ -259,7 +256,7 @@ def contrast(page: Page) -> dict[str, float]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_both_schemes_have_enough_contrast(visit: Visit, scheme: str) -> None:
-    page = visit("rich", color_scheme=scheme)[0].page
+    page = visit("vetted", color_scheme=scheme)[0].page
     open_everything(page)
     ratios = contrast(page)
     assert len(ratios) >= 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.packages import core_metadata
+
 MARK = "window.__owned=1"
 """Stands in every text, so that a test can tell that it arrived, and a page would tell that it ran."""
 
@@ -125,4 +127,17 @@ def modules() -> dict[str, str]:
         f"hostile_text/{PAYLOADS[1]}.py": "raise RuntimeError(__name__)",
         f"hostile_text/{{{{7*7}}}}{MARK}.py": "",
         f"hostile_text/{PAYLOADS[5]}.txt": "",
+    }
+
+
+def files() -> dict[str, str]:
+    """What is only read: an address, a file's name and licences that would do harm where they were not made visible.
+
+    Names for documentation are nothing remarkable in a file, so the address has one whose top-level domain does not exist.
+    """
+    metadata = core_metadata("hostile-text", "1.0").replace("Name:", f"License: {PAYLOADS[1]} \x1b[2J\nName:", 1)
+    return {
+        f"hostile_text/{PAYLOADS[1]}.txt": f"see http://h.nowhere:8081/\u202e{MARK};{{{{7*7}}}}[bold]\u200b",
+        "hostile_text-1.0.dist-info/METADATA": metadata,
+        "hostile_text-1.0.dist-info/LICENSE": f"{PAYLOADS[2]}\nGNU GENERAL PUBLIC LICENSE Version 3 {PAYLOADS[0]}",
     }

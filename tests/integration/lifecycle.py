@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import docker
@@ -70,13 +70,16 @@ def wait_for(process: subprocess.Popen[str], stage: str) -> str:
 
 
 def tree_of(pid: int, client: docker.DockerClient | None) -> list[psutil.Process]:
-    """All processes that an analyzer caused: below it, and in its containers."""
-    roots = [psutil.Process(pid)]
+    """All processes that an analyzer caused: below it, and in its containers. Some of them may end meanwhile."""
+    roots = [pid]
     if client is not None:
-        roots += [
-            psutil.Process(one.attrs["State"]["Pid"]) for one in containers_of(pid, client) if one.status == "running"
-        ]
-    return [process for root in roots for process in [root, *root.children(recursive=True)]]
+        roots += [one.attrs["State"]["Pid"] for one in containers_of(pid, client) if one.status == "running"]
+    found: list[psutil.Process] = []
+    for root in roots:
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(root)
+            found += [process, *process.children(recursive=True)]
+    return [one for one in found if _runs(one)]
 
 
 def still_running(tree: list[psutil.Process], seconds: float = _ENDING_SECONDS) -> list[psutil.Process]:

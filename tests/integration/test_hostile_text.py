@@ -21,7 +21,7 @@ import analyzer
 from analyzer.render.text import is_visible
 from analyzer.store.contents import most_bytes
 from tests.integration.analysing import SANDBOXES
-from tests.integration.hostile_text import MARK, modules
+from tests.integration.hostile_text import MARK, files, modules
 from tests.packages import make_wheel
 from tests.unit.render.test_hostile import Harmless, is_plain, refuse
 
@@ -72,7 +72,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory, cache_directory: Path) -> Cal
     def run(sandbox: str) -> Seen:
         folder = tmp_path_factory.mktemp(sandbox)
         scripts = {"console_scripts": {"hostile-text": "hostile_text:harmless"}}
-        wheel = make_wheel(folder, "hostile-text", modules=modules(), entry_points=scripts)
+        wheel = make_wheel(folder, "hostile-text", modules=modules(), entry_points=scripts, extra_files=files())
         words = [f"-o{name}={path}" for name, path in FORMATS.items()]
         ended = fumehood(folder, cache_directory, "analyze", wheel.name, "--sandbox", sandbox, *words)
         assert ended.returncode in {0, 4}, ended.stderr.decode(errors="backslashreplace")[-2000:]
@@ -90,7 +90,8 @@ def test_hostile_text_arrives_by_every_way(seen: Callable[[str], Seen], sandbox:
         "files": report["files"], "processes": report["processes"], "coverage": report["coverage"], "http": network["http"],
         "dns": network["dns"], "exchanges": network["exchanges"], "connections": network["connections"],
         "evidence": [behavior["evidence"] for behavior in report["behaviors"]],
-        "certificates": [one["tls"] for one in network["connections"]],
+        "certificates": [one["tls"] for one in network["connections"]], "addresses": report["content"]["urls"],
+        "licences": report["content"]["licenses"], "issues": [one["facts"] for one in report["issues"]],
     }  # fmt: skip
     assert [name for name, part in ways.items() if WORD not in json.dumps(part)] == []
     assert any("\x1b" in change["path"] for change in report["files"]["created"])
@@ -152,7 +153,8 @@ def test_a_browser_runs_nothing_of_it(seen: Callable[[str], Seen], sandbox: str)
         page.wait_for_timeout(300)
         assert page.evaluate("typeof window.__owned") == "undefined"
         assert MARK in page.inner_text("body")
-        assert page.locator("img, svg, iframe, a:not([href^='#'])").count() == 0
+        assert page.locator("img, iframe, object, embed, foreignObject, image, a:not([href^='#'])").count() == 0
+        assert page.locator("svg:not(.strip):not(.glyph), svg script").count() == 0
         assert page.url == path.as_uri()
         browser.close()
     assert asked == [path.as_uri()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ import pytest
 import yaml
 
 from analyzer.acquire import Cache, SimpleIndex
-from analyzer.cli.outputs import Output
+from analyzer.cli.outputs import write
+from analyzer.cli.printing import Output
 from analyzer.model.network import NetworkAct
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze
@@ -56,7 +58,9 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     cache = Cache(folder / "cache")
     capture = folder / "talker.pcap"
     options = Options(sandbox=sandbox, tracer=tracer, manner=Manner(callables=False))
-    report = analyze(str(wheel), options, cache, SimpleIndex(cache), lambda stage: None, Output("pcap", capture).write)
+    report = analyze(
+        str(wheel), options, cache, SimpleIndex(cache), lambda stage: None, partial(write, Output("pcap", capture))
+    )
     assert report.sandbox.tracer == tracer
     return report, capture
 

@@ -29,7 +29,7 @@ class Row(NamedTuple):
 
 
 def table() -> list[Row]:
-    section = DOCUMENT.read_text(encoding="utf-8").split("\n## Privileges\n")[1].split("\n## ")[0]
+    section = DOCUMENT.read_text(encoding="utf-8").split("\n## Privileges\n")[1].split("\n##")[0]
     lines = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| ")]
     cells = [[cell.strip() for cell in line] for line in lines[1:]]
     return [

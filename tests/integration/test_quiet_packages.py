@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from analyzer.policy import default_policy, evaluate
 from tests.integration.analysing import everywhere, report_of
 
 pytestmark = pytest.mark.index
@@ -33,3 +35,6 @@ def test_nothing_is_of_medium_severity(wheel: str, sandbox: str, tracer: str, ca
     unasked = [one for one in report.behaviors if not one.called_only]
     assert {one.id: one.severity for one in unasked if one.severity not in {"info", "low"}} == {}
     assert "anomaly.run.fail" not in {one.id for one in report.behaviors}
+    known = [one for one in report.issues if one.id != "vulnerability.known"]  # which a version may have tomorrow
+    verdict = evaluate(report.model_copy(update={"issues": known}), default_policy(), date(2026, 1, 1))
+    assert (verdict.decision, verdict.reasons) == ("APPROVE", [])

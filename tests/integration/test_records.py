@@ -46,6 +46,7 @@ def test_the_report_comes_again_without_a_sandbox(
     # No program, no engine, no index and no cache to be found.
     nothing = str(tmp_path / "nothing")
     bare = {"PATH": nothing, "HOME": nothing, "FUMEHOOD_CACHE": "/dev/null/none", "DOCKER_HOST": f"unix://{nothing}"}
+    bare["FUMEHOOD_CORPUS"] = "none"
     second = analyze(first / "run.record", tmp_path / "second", bare)
 
     report = json.loads((first / "run.json").read_text())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from analyzer.model.report import Report
+from analyzer.policy import default_policy, evaluate
 from analyzer.taxonomy import load
 from tests.integration.analysing import everywhere
 from tests.integration.samples import FILES, WITHOUT_LINE, Place, Sample, Seen, build, run, run_programs, samples
@@ -25,6 +28,16 @@ _NOT_ON_THE_WIRE = {
     "network.tcp.accept", "network.tls.listen", "network.udp.connect", "network.unix.connect",
 }  # fmt: skip
 """Acts on the network of which no packet tells: sockets that are only made, what is refused, what the kernel does anyway, and what a program does with a connection."""
+
+_VERDICTS = {
+    "anomaly": "APPROVE", "autostart": "REJECT", "code": "APPROVE", "evasion": "REJECT", "execution": "REJECT", "file": "REJECT",
+    "memory": "REVIEW", "monitor": "REVIEW", "network": "REJECT", "permissions": "REJECT", "search": "APPROVE", "settings": "REVIEW",
+    "steal": "REJECT", "stealth": "REVIEW",
+}  # fmt: skip
+"""What fumehood's own policy says of each file's programs together: whether any of them does what no, or hardly any, honest package does."""
+
+_DOUBTFUL = {"execution.install-time.run", "file.other-package.modify"}
+"""The same of packages of their own: what these show has to be looked at."""
 
 PROGRAMS = [
     pytest.param(name, sample, id=f"{sample.behavior}-{'shows' if sample.shows else 'nearly'}")
@@ -93,6 +106,18 @@ def test_what_goes_over_the_wire_is_seen_there(sandbox: str, tracer: str, progra
     assert unseen == _NOT_ON_THE_WIRE
 
 
+def _decision(report: Report) -> str:
+    """By what was observed alone: nobody knows these packages, so they are rarely used as well."""
+    observed = report.model_copy(update={"issues": [one for one in report.issues if one.evidence]})
+    return evaluate(observed, default_policy(), date(2026, 1, 1)).decision
+
+
+@pytest.mark.timeout(900)
+@everywhere
+def test_the_default_policy_judges_by_what_was_seen(sandbox: str, tracer: str, programs: Run) -> None:
+    assert {name: _decision(programs(name, sandbox, tracer).report) for name in FILES} == _VERDICTS
+
+
 def test_every_program_says_which_line_is_right() -> None:
     """But for those that no line does."""
     unmarked = {s.behavior for name in FILES for s in samples(name) if s.is_program and s.shows and not s.lines}
@@ -108,3 +133,4 @@ def test_a_package(sample: Sample, sandbox: str, tracer: str, tmp_path: Path, ca
     report = run(build(tmp_path, sample), sandbox, tracer, cache_directory)
     found = {behavior.id for behavior in report.behaviors}
     assert (sample.behavior in found) is sample.shows, found
+    assert (_decision(report) != "APPROVE") is (sample.shows and sample.behavior in _DOUBTFUL)

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from analyzer.errors import FumehoodError
+from analyzer.pipeline.records import opened
 from analyzer.store.reports import load_report
 from analyzer.store.unpacking import unpack
 
@@ -49,3 +50,9 @@ def _open_record(path: Path, scratch: Path) -> None:
         for one in sorted(folder.rglob("*"), reverse=True):
             one.rmdir() if one.is_dir() else one.unlink()
         folder.rmdir()
+
+
+def work_was_over(record: Path, time: float) -> bool:
+    """Whether the last command of a run had ended by then, so that what was killed in the package's container had nothing left to do."""
+    with opened(record) as (found, _):
+        return all(step.end <= time for step in found.steps())

@@ -8,6 +8,7 @@ killed (SIGKILL), what it left is to end by itself, and to go with the next run,
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import signal
 import subprocess
@@ -24,7 +25,7 @@ import psutil
 from tests.integration.lifecycle import command, environment, left_by, naming, still_running, tree_of
 from tests.packages import make_wheel
 from tests.signals import heard
-from tests.soak.checks import half_files, strays, told
+from tests.soak.checks import half_files, strays, told, work_was_over
 from tests.soak.victims import victims
 
 PLACES = [(sandbox, tracer) for sandbox in ("embedded", "docker") for tracer in ("kernel", "strace")]
@@ -87,6 +88,7 @@ class Soak:
         time.sleep(moment)
         tree = tree_of(process.pid, client) if process.poll() is None else []
         victim = self._strike(process, how, client, choice)
+        struck = time.time()
         try:
             said, _ = process.communicate(timeout=_SECONDS)
         except subprocess.TimeoutExpired:
@@ -97,9 +99,10 @@ class Soak:
         report = self.outputs / "report.json"
         fresh = report.exists() and report.stat().st_mtime >= before
         status, reasons = told(report) if fresh else ("", [])
+        over = how == INSIDE and status == "complete" and work_was_over(self.outputs / "run.record", struck)
         self.counts[f"{'/'.join(place)} {how}: {process.returncode}"] += 1
         print(f"{label}: exit {process.returncode} {status} {'; '.join(reasons)[:200]}", flush=True)
-        self._judge(label, how, victim, process.returncode, status, said)
+        self._judge(label, how, "" if over else victim, process.returncode, status, said)
         if how == signal.SIGKILL.name and victim:
             self._ended_by_itself(label, tree)
             self.whole(place, label)
@@ -126,6 +129,8 @@ class Soak:
         return ""
 
     def _judge(self, label: str, how: str, victim: str, code: int, status: str, said: str) -> None:
+        if _before_it_began(said):
+            return None
         self._hold(label, "Traceback" not in said and "IT HUNG" not in said, f"it says {said[-3000:]}")
         if not victim:
             return self._hold(label, code == 0, f"undisturbed, it ended with {code}: {said[-600:]}")
@@ -157,6 +162,11 @@ class Soak:
         if not fine:
             self.problems.append(f"{label}: {problem}")
             print(f"PROBLEM {label}: {problem}", flush=True)
+
+
+def _before_it_began(said: str) -> bool:
+    """Whether the signal met an interpreter that had not come to a line of ours yet; then Python itself says so."""
+    return "KeyboardInterrupt" in said and f"{os.sep}analyzer{os.sep}" not in said
 
 
 def main() -> int:

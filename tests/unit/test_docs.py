@@ -30,8 +30,9 @@ def test_a_file_is_up_to_date(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == FILES[path], f"{path.name} is out of date: run `make docs`"
 
 
-def test_links_inside_the_page_lead_somewhere() -> None:
-    text = FILES[ROOT / "docs" / "behaviors.md"]
+@pytest.mark.parametrize("page", ["behaviors.md", "issues.md"])
+def test_links_inside_the_page_lead_somewhere(page: str) -> None:
+    text = FILES[ROOT / "docs" / page]
     headings = {
         re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     }

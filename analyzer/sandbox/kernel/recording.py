@@ -24,6 +24,10 @@ LOST: Final = 8
 _MACHINES: Final = {"x86_64": 1, "aarch64": 2}
 _HEADER: Final = struct.Struct("<4sIQ")
 _RECORD: Final = struct.Struct("<IHHQIIII")
+_HEAVY_BYTES: Final = 256 * 1024 * 1024
+"""Of a log whose writer gives way to other work from then on: hardly a package asks for so much, and one without end holds others up."""
+
+_NICENESS: Final = 10
 _TICK: Final = 0.05
 """Seconds between two looks at the ring buffer: 5,000 records at a rate of 100,000 a second, a twentieth of what it holds."""
 
@@ -85,8 +89,14 @@ class Recording:
     def check_size(self) -> None:
         """End the recording if its log is too large. For another thread: the own one may be busy for as long as a sandbox floods it."""
         with self._closing:
-            if not self._ended and os.fstat(self._descriptor).st_size > self._most:
+            if self._ended:
+                return
+            size = os.fstat(self._descriptor).st_size
+            if size > self._most:
                 self._cut_short(f"the log reached its limit of {self._most} bytes")
+            elif size > _HEAVY_BYTES and self._thread.native_id is not None:
+                # Linux counts niceness by thread (setpriority(2), "C library/kernel differences").
+                os.setpriority(os.PRIO_PROCESS, self._thread.native_id, _NICENESS)
 
     def _collect(self) -> None:
         try:

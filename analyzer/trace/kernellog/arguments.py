@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-import yaml
-
+from analyzer.datafile import shipped_yaml
 from analyzer.trace.kernellog import buffers, special, structures
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import INTS, SOCKADDR, STRING, STRING_AGAIN, STRINGS, STRUCT, Chunk
@@ -57,7 +56,7 @@ class Signature(NamedTuple):
 def signatures(arch: int) -> dict[int, Signature]:
     """The calls of an architecture that are told, by number."""
     text = files("analyzer.trace.kernellog").joinpath("signatures.yaml").read_text(encoding="ascii")
-    words: dict[str, str] = yaml.safe_load(text)
+    words: dict[str, str] = shipped_yaml(text)
     return {number: _signature(name, words[name], arch) for number, name in call_names(arch).items() if name in words}
 
 

@@ -60,8 +60,11 @@ class _Pending:
     states: Sequence[TcpState] = ()
 
 
-class _Join:
-    """The calls under way by thread, and the first threads that ended before their process."""
+class Join:
+    """Makes items of records that come some at a time.
+
+    It knows the calls under way by thread, and the first threads that ended before their process.
+    """
 
     def __init__(self) -> None:
         self._pending: dict[int, _Pending] = {}
@@ -69,6 +72,7 @@ class _Join:
         self._leaders: dict[int, tuple[int, int]] = {}
         # Threads that end at one moment may each be told as the last one of their process.
         self._gone: set[int] = set()
+        self._last = 0
         self._kinds: dict[int, tuple[int, Callable[[Record], _Items]]] = {
             ENTER: (_ENTER.size, self._enter),
             EXIT: (_EXIT.size, self._exit),
@@ -81,21 +85,24 @@ class _Join:
             IO_URING: (facts.URING.size, facts.submission),
         }
 
-    def items(self, records: Iterable[Record]) -> Iterator[KernelItem]:
-        last = 0
+    def take(self, records: Iterable[Record]) -> Iterator[KernelItem]:
+        """The items that the next records complete."""
         kinds = self._kinds
         for record in records:
             if record.kind not in kinds:
                 yield Unreadable(record.line)
                 continue
-            last = record.time
+            self._last = record.time
             size, handle = kinds[record.kind]
             if len(record.payload) < size:
                 yield Unreadable(record.line)
             elif found := handle(record):
                 yield from found
+
+    def end(self) -> Iterator[KernelItem]:
+        """The calls that never returned, once the log is over."""
         for tid in list(self._pending):
-            yield from self._cut_short(tid, last)
+            yield from self._cut_short(tid, self._last)
 
     def _begin(self, tid: int, pending: _Pending) -> None:
         self._pending[tid] = pending
@@ -284,4 +291,6 @@ def _ended(record: Record, pid: int, code: int, used: int, memory: int = 0) -> E
 
 def join(records: Iterable[Record]) -> Iterator[KernelItem]:
     """The items of a log's records."""
-    return _Join().items(records)
+    joined = Join()
+    yield from joined.take(records)
+    yield from joined.end()

@@ -60,29 +60,39 @@ Chunk = tuple[int, int, bytes]
 """Argument's place, type, bytes."""
 
 
-def split(blocks: Iterable[bytes]) -> Iterator[Record]:
-    """The records of a log. Where its structure is broken, the last one given is of kind 0: what follows has no beginning."""
-    rest = bytearray()
-    need = HEADER.size
-    offset: int | None = None
-    line = 0
-    for block in blocks:
-        rest += block
-        if len(rest) < need:
-            continue
-        data = bytes(rest)
-        place = 0
-        if offset is None:
-            mark, _, offset = HEADER.unpack_from(data)
+class Splitter:
+    """Cuts a log that comes in blocks of any size. Where its structure is broken, the last record given is of kind 0.
+
+    What follows that has no beginning, so nothing more is given.
+    """
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._need = HEADER.size
+        self._offset: int | None = None
+        self._line = 0
+        self._is_broken = False
+
+    def take(self, block: bytes) -> Iterator[Record]:
+        """The records that end in the next block."""
+        if self._is_broken:
+            return
+        self._rest += block
+        if len(self._rest) < self._need:
+            return
+        data = bytes(self._rest)
+        place, line = 0, self._line
+        if self._offset is None:
+            mark, _, self._offset = HEADER.unpack_from(data)
             place = HEADER.size
             if mark != MARK:
-                yield _broken(1)
+                yield self._broken(1)
                 return
-        end = len(data)
+        end, offset = len(data), self._offset
         while (need := FIXED.size) <= end - place:
             need, kind, flags, time, pid, tid, inner_pid, _ = FIXED.unpack_from(data, place)
             if not FIXED.size <= need <= _MAX_RECORD:
-                yield _broken(line + 1)
+                yield self._broken(line + 1)
                 return
             if need > end - place:
                 break
@@ -93,13 +103,25 @@ def split(blocks: Iterable[bytes]) -> Iterator[Record]:
             payload = data[place + FIXED.size : place + need]
             yield Record(kind, flags, time, pid, tid, inner_pid, payload, line)
             place += need
-        rest = bytearray(data[place:])
-    if rest or offset is None:
-        yield _broken(line + 1)
+        self._line, self._need = line, need
+        self._rest = bytearray(data[place:])
+
+    def end(self) -> Iterator[Record]:
+        """What stands for bytes that are left, once the log is over."""
+        if not self._is_broken and (self._rest or self._offset is None):
+            yield self._broken(self._line + 1)
+
+    def _broken(self, line: int) -> Record:
+        self._is_broken = True
+        return Record(0, 0, 0, 0, 0, 0, b"", line)
 
 
-def _broken(line: int) -> Record:
-    return Record(0, 0, 0, 0, 0, 0, b"", line)
+def split(blocks: Iterable[bytes]) -> Iterator[Record]:
+    """The records of a log, as `Splitter` gives them."""
+    splitter = Splitter()
+    for block in blocks:
+        yield from splitter.take(block)
+    yield from splitter.end()
 
 
 def chunks(payload: bytes, place: int) -> tuple[list[Chunk], bool]:

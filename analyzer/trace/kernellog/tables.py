@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
-import yaml
+from analyzer.datafile import shipped_yaml
 
 X86_64, I386, X32, AARCH64, ARM = range(1, 6)
 """Architectures of calls, as the log numbers them."""
@@ -57,7 +57,7 @@ def constants(table: str) -> dict[str, int]:
 @cache
 def _constants() -> dict[str, dict[str, int]]:
     text = files("analyzer.trace.kernellog").joinpath("constants.yaml").read_text(encoding="ascii")
-    tables: dict[str, str] = yaml.safe_load(text)
+    tables: dict[str, str] = shipped_yaml(text)
     return {
         name: {key: int(number, 0) for key, _, number in (word.partition("=") for word in words.split())}
         for name, words in tables.items()

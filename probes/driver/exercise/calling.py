@@ -7,6 +7,7 @@ from contextlib import suppress
 from os import chdir as _chdir
 from os import getcwdb as _getcwd
 
+from exercise.aims import Aims
 from exercise.arguments import Maker
 from exercise.importing import import_one
 from exercise.instances import Instances, try_out
@@ -30,12 +31,14 @@ _LOST = "its constructor did not return"
 class Orders:
     """What is to be called: the modules in order, how many callables they have, and which were reached by interpreters before.
 
-    `passed` are the subjects that began or were left out, `lost` those that began and never ended. `own` are all modules of the
-    package; `folders` hold files for arguments; `seconds` bounds a coroutine.
+    `first` is what the run is directed at, by module (`exercise.aims`). `passed` are the subjects that began or were left out, `lost`
+    those that began and never ended. `own` are all modules of the package; `folders` hold files for arguments; `seconds` bounds a
+    coroutine.
     """
 
     def __init__(self, orders: dict[str, Any]) -> None:
         self.modules: list[str] = orders["call"]
+        self.first: dict[str, list[list[Any]]] = orders.get("first", {})
         self.found: int = orders["found"]
         self.passed = frozenset(orders["passed"])
         self.lost = frozenset(orders["lost"])
@@ -64,7 +67,7 @@ class Calling:
             module, error = import_one(name)
             if error:  # a package that raises lets its modules be imported later: when all were imported, it was tried before them
                 module, error = import_one(name)
-            found = [] if error else members(name, module)
+            found = [] if error else members(name, module, Aims(self._orders.first.get(name, [])))
             self._progress.end(name, error)
             self._prepare(found)
             for member in found:

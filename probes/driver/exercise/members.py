@@ -1,7 +1,7 @@
 """What a module defines for others to call, found without running any code of the package's.
 
 An object counts where it is defined: where its `__module__` says so, under the first of its names there. Names with a leading
-underscore are private.
+underscore are private, and only count where the run is directed at them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from functools import lru_cache
 
+from exercise.aims import Aims
 from exercise.kept import keep
 
 TYPE_CHECKING = False
@@ -35,6 +36,8 @@ module_of, name_of, bases_of, names_of, signature_of = (
 _names_of_module: Any = vars(_MODULE)["__dict__"].__get__
 _static, _class = staticmethod.__dict__["__func__"].__get__, classmethod.__dict__["__func__"].__get__
 
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__class_getitem__", "__del__"})
+"""Methods that run as their class is made or used, and are never called by themselves."""
 _CYTHON = "cython_function_or_method"
 _LIBRARY = os.__file__.rpartition("/")[0] + "/"
 _OUTSIDE = ("/site-packages/", "/dist-packages/")
@@ -46,28 +49,41 @@ _MAX_MEMBERS = 20_000
 
 
 class Member:
-    """Something to call. `kind` is "function", "class", "method", "static" or "classmethod"; `owner` the class it is in."""
+    """Something to call. `kind` is "function", "class", "method", "static" or "classmethod"; `owner` the class it is in.
 
-    __slots__ = ("kind", "name", "owner", "owner_subject", "subject", "value")
+    `aimed` is whether the run is directed at it.
+    """
 
-    def __init__(self, subject: str, name: str, kind: str, value: Any, owner: Any, owner_subject: str) -> None:
+    __slots__ = ("aimed", "kind", "name", "owner", "owner_subject", "subject", "value")
+
+    def __init__(
+        self, subject: str, name: str, kind: str, value: Any, owner: Any, owner_subject: str, *, aimed: bool
+    ) -> None:
         self.subject = subject
         self.name = name
         self.kind = kind
         self.value = value
         self.owner = owner
         self.owner_subject = owner_subject
+        self.aimed = aimed
 
 
-def members(name: str, module: Any) -> list[Member]:
-    """What a module of this name defines, in the order of its definition; a class before what is in it."""
+def members(name: str, module: Any, aims: Aims) -> list[Member]:
+    """What a module of this name defines, in the order of its definition; a class before what is in it.
+
+    What the run is directed at comes first.
+    """
     if not issubclass(type(module), _MODULE):
         return []
-    listing = _Listing(name, module)
+    listing = _Listing(name, module, aims)
     for key, value in list(_names_of_module(module).items()):
         with suppress(BaseException):  # of what a signal's handler or a broken object does
             listing.take(key, value)
-    return listing.found
+    return sorted(listing.found, key=_is_not_aimed) if aims else listing.found
+
+
+def _is_not_aimed(member: Member) -> bool:
+    return not member.aimed
 
 
 def classes(name: str, module: Any) -> list[type]:
@@ -84,8 +100,9 @@ def classes(name: str, module: Any) -> list[type]:
 class _Listing:
     """Collects the members of one module."""
 
-    def __init__(self, name: str, module: Any) -> None:
+    def __init__(self, name: str, module: Any, aims: Aims) -> None:
         self.found: list[Member] = []
+        self._aims = aims
         self._name = name
         self._module = module
         file = _names_of_module(module).get("__file__")
@@ -94,33 +111,46 @@ class _Listing:
 
     def take(self, name: object, value: Any) -> None:
         """Takes what the module has under a name."""
-        if type(name) is not str or name.startswith("_") or len(self.found) >= _MAX_MEMBERS:
+        if type(name) is not str or len(self.found) >= _MAX_MEMBERS:
             return
         if is_class(value):
-            if self._is_own_class(name, value):
+            if self._is_own_class(name, value) and (not name.startswith("_") or self._is_aimed_class(value, name)):
                 self._take_class(f"{self._name}:{name}", value, 0)
-        elif self._is_own_function(value) and self._is_new(value):
-            self.found.append(Member(f"{self._name}:{name}", name, "function", value, None, ""))
+        elif self._is_own_function(value):
+            aimed = self._is_aimed(value, name)
+            if (aimed or not name.startswith("_")) and self._is_new(value):
+                self.found.append(Member(f"{self._name}:{name}", name, "function", value, None, "", aimed=aimed))
 
     def _take_class(self, subject: str, value: type, depth: int) -> None:
         if not self._is_new(value):
             return
-        self.found.append(Member(subject, name_of(value), "class", value, value, subject))
+        aimed = self._is_aimed_class(value, subject.partition(":")[2])
+        self.found.append(Member(subject, name_of(value), "class", value, value, subject, aimed=aimed))
         for name, raw in list(names_of(value).items()):
-            if (
-                type(name) is str
-                and (not name.startswith("_") or name == "__call__")
-                and len(self.found) < _MAX_MEMBERS
-            ):
+            if type(name) is str and len(self.found) < _MAX_MEMBERS:
                 self._take_attribute(subject, value, name, raw, depth)
 
     def _take_attribute(self, subject: str, owner: type, name: str, raw: Any, depth: int) -> None:
         kind, function = _attribute(raw)
+        aimed = kind != "class" and self._is_aimed(function, f"{subject.partition(':')[2]}.{name}")
+        if name.startswith("_") and name != "__call__" and (not aimed or name in _CONSTRUCTORS):
+            return
         if kind == "class":
             if depth < _MAX_NESTING and is_class(raw) and self._is_own_class(name, raw):
                 self._take_class(f"{subject}.{name}", raw, depth + 1)
         elif kind and (self._compiled or self._is_own_function(function)) and self._is_new(function):
-            self.found.append(Member(f"{subject}.{name}", name, kind, raw, owner, subject))
+            self.found.append(Member(f"{subject}.{name}", name, kind, raw, owner, subject, aimed=aimed))
+
+    def _is_aimed(self, function: Any, name: str) -> bool:
+        """Whether the run is directed at a function of this qualified name."""
+        return bool(self._aims) and self._aims.has(unwrapped(function), name)
+
+    def _is_aimed_class(self, value: type, name: str) -> bool:
+        """Whether it is directed at a function in a class, which is then constructed first."""
+        if not self._aims:
+            return False
+        own = [(key, _attribute(raw)[1]) for key, raw in list(names_of(value).items()) if type(key) is str]
+        return self._aims.in_class(name) or any(self._is_aimed(function, f"{name}.{key}") for key, function in own)
 
     def _is_new(self, value: Any) -> bool:
         new = id(value) not in self._seen

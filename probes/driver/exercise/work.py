@@ -9,6 +9,7 @@ from _thread import _count
 from contextlib import suppress
 from time import sleep
 
+from exercise.aims import Aims
 from exercise.importing import import_one
 from exercise.kept import keep
 from exercise.members import members
@@ -45,7 +46,7 @@ def work(descriptor: int) -> None:
     if calling is not None:
         calling(progress)
     else:
-        _import(orders["import"], progress)
+        _import(orders["import"], orders.get("first", {}), progress)
     with suppress(BaseException):  # of a signal's handler, or of tools of the library that a package broke
         if _count() or _listening() - before:
             sleep(_LINGER_SECONDS)
@@ -59,11 +60,11 @@ def _calling(orders: dict[str, Any]) -> Callable[[Progress], None]:
     return lambda progress: Calling(Orders(orders), progress).run()
 
 
-def _import(names: list[str], progress: Progress) -> None:
+def _import(names: list[str], first: dict[str, list[list[Any]]], progress: Progress) -> None:
     for name in names:
         progress.begin(name)
         module, error = import_one(name)
-        progress.end(name, error, 0 if error else len(members(name, module)))
+        progress.end(name, error, 0 if error else len(members(name, module, Aims(first.get(name, [])))))
 
 
 def _listening() -> set[str]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analyzer.acquire.archive import read_archive
+from analyzer.archives.archive import read_archive
 from analyzer.errors import AcquireError, RecordError
 from analyzer.store.unpacking import unpack
 from tests.fuzz.target import target

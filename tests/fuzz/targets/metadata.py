@@ -113,6 +113,8 @@ def requires_txt(data: bytes) -> None:
     b"]}",
     b",",
     b'"size":',
+    b'"versions":["1.0",',
+    b'"upload-time":"0001-01-01T00:00:00+23:59"',
     b"1e999",
 )
 def index_page_json(data: bytes) -> None:

@@ -96,6 +96,7 @@ def kernel_records(data: bytes) -> None:
     b"\n",
     b'"e":"start"',
     b'"e":"beat"',
+    b'"e":"reached"',
     b"NaN",
     b"1e999",
     b'"\\ud800"',

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
-from analyzer.acquire.archive import read_archive
 from analyzer.acquire.cache import Cache, Sink
 from analyzer.acquire.index import Candidate, Index
+from analyzer.acquire.simple import INDEX_VARIABLES
+from analyzer.archives.archive import read_archive
 from analyzer.model.package import Environment
+from tests.unit.acquire.serving import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from analyzer.errors import AcquireError
@@ -114,3 +117,22 @@ def made(tmp_path: Path) -> Path:
 def environment() -> Environment:
     tags = ("cp311-cp311-manylinux_2_36_x86_64", "cp311-abi3-manylinux_2_36_x86_64", "py3-none-any")
     return Environment("3.11.2", tuple(sorted(MARKERS.items())), tags)
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names neither an index nor a proxy."""
+    for name in (*INDEX_VARIABLES, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server(no_settings: None) -> Iterator[Server]:
+    """An index on loopback."""
+    running = Server()
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield running
+    running.shutdown()
+    thread.join()
+    running.server_close()

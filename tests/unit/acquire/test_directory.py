@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analyzer.acquire import directory
-from analyzer.acquire.archive import read_archive
 from analyzer.acquire.directory import pack
+from analyzer.archives.archive import read_archive
 from analyzer.errors import AcquireError
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Manner]:
         found.append(options.manner)
         raise SystemExit
 
-    monkeypatch.setattr(module, "run", start)
+    monkeypatch.setattr(module, "analyzed", start)
     return found
 
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from analyzer.cli.outputs import Output, parse, write_all
+from analyzer.cli import outputs
+from analyzer.cli.outputs import parse, write_all
+from analyzer.cli.printing import Output
 from analyzer.errors import RecordError, UsageError
 
 if TYPE_CHECKING:
     from analyzer.pipeline.analyze import Analysis
 
 
-@pytest.mark.parametrize("word", ["json", "json=", "=x", "sarif=x", "nonsense=x"])
+@pytest.mark.parametrize("word", ["json", "json=", "=x", "sarif", "nonsense=x"])
 def test_a_wrong_output_is_refused_with_the_formats_that_there_are(word: str) -> None:
-    with pytest.raises(UsageError, match="events, html, json, .*pcap, record"):
+    with pytest.raises(UsageError, match="cyclonedx, events, html, json, markdown, .*pcap, record, sarif"):
         parse([word])
 
 
@@ -42,12 +44,12 @@ def test_a_dash_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_one_that_cannot_be_written_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
 
-    def write(self: Output, analysis: object) -> None:
-        if self.format == "record":
+    def write(output: Output, analysis: object) -> None:
+        if output.format == "record":
             raise RecordError("it is too large")
-        written.append(self.format)
+        written.append(output.format)
 
-    monkeypatch.setattr(Output, "write", write)
-    outputs = [Output(name, Path(name)) for name in ("record", "json", "pcap")]
-    assert [str(error) for error in write_all(outputs, cast("Analysis", None))] == ["it is too large"]
+    monkeypatch.setattr(outputs, "write", write)
+    wanted = [Output(name, Path(name)) for name in ("record", "json", "pcap")]
+    assert [str(error) for error in write_all(wanted, cast("Analysis", None))] == ["it is too large"]
     assert written == ["json", "pcap"]

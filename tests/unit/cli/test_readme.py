@@ -21,7 +21,8 @@ def help_of(words: str) -> str:
 
 
 def test_there_is_a_block() -> None:
-    assert [words for words, _ in BLOCKS] == ["analyze --help"]
+    names = ["analyze", "vet", "diff", "explore", "cp", "confirm", "render"]
+    assert [words for words, _ in BLOCKS] == [f"{name} --help" for name in names]
 
 
 @pytest.mark.parametrize(("words", "text"), BLOCKS)

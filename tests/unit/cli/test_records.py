@@ -36,6 +36,7 @@ def fumehood(
     environment = {
         "PATH": "/nonexistent",
         "HOME": "/nonexistent",
+        "FUMEHOOD_CORPUS": "none",
         "LANG": "C.UTF-8",
         "DOCKER_HOST": "unix:///nonexistent",
     }

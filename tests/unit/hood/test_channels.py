@@ -65,3 +65,11 @@ def test_a_writer_that_never_stops_does_not_hold_the_drain_up(tmp_path: Path) ->
     assert len(channel.drain()) == channel.total > 0
     channel.close()
     assert (tmp_path / "file").stat().st_size == 1000
+
+
+def test_what_comes_is_in_the_file_at_once(pipe: tuple[int, int], tmp_path: Path) -> None:
+    channel = Channel(pipe[0], tmp_path / "file", 100)
+    os.write(pipe[1], b"a line\n")
+    channel.read()
+    assert (tmp_path / "file").read_bytes() == b"a line\n"
+    channel.close()

@@ -22,8 +22,8 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_later_dates_are_read(tmp_path: Path) -> None:
-    there = plan(tmp_path, fast_clock=True, moments=[module.Moment(ahead=3600.0)])
-    assert module.read(written(tmp_path, fast_clock=True, moments=[{"ahead": 3600.0}])) == there
+    there = plan(tmp_path, fast_clock=True, moments=[3600.0])
+    assert module.read(written(tmp_path, fast_clock=True, moments=[3600.0])) == there
 
 
 def test_a_plan_of_another_format_is_refused_by_name(tmp_path: Path) -> None:

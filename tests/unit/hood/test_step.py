@@ -277,3 +277,14 @@ def test_a_tracer_that_records_nothing_is_told(record: Path) -> None:
     steps = StepRunner(the_plan, Traced(the_plan, Plain()), record.parent / "run")
     with pytest.raises(OSError, match="the tracer recorded nothing"):
         steps.check()
+
+
+def test_what_runs_is_told_when_it_begins(record: Path) -> None:
+    steps = runner(record)
+    steps.run(shell("true"))
+    result = steps.run(shell(f"cat {record}/running.json", phase="import"))
+    running = json.loads((record / "steps/02-import.out").read_text())
+    assert (running["step"], running["phase"], running["stem"]) == (2, "import", "02-import")
+    assert running["argv"] == ["/bin/sh", "-c", f"cat {record}/running.json"]
+    assert running["begin"] <= result.begin
+    assert set(running) < set(lines(record)[1])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import internet.streams
 from internet.settings import Limits
 from internet.streams import Streams
 
@@ -14,6 +15,8 @@ from tests.unit.internet.talking import lines, make_services
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    import pytest
 
     Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
@@ -25,6 +28,7 @@ def run(folder: Path, limits: Limits, client: Callable[[Connect], Awaitable[None
 
     async def meet() -> None:
         streams = Streams(make_services(folder, limits))
+        asyncio.get_running_loop().set_exception_handler(streams.broken)
         server = await asyncio.start_server(streams.handle, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         opened: list[asyncio.StreamWriter] = []
@@ -121,3 +125,21 @@ def test_the_oldest_of_too_many_connections_are_closed(tmp_path: Path) -> None:
     assert told == "more than 10 connections at once: the oldest were closed"
     assert len(lines(tmp_path, "tcp")) == 31
     assert [tcp["bytes_in"] for tcp in lines(tmp_path, "tcp") if tcp["protocol"] == "unknown"] == [6]
+
+
+def test_a_defect_of_ours_makes_the_record_incomplete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = internet.streams.converse
+
+    async def fails_once(*arguments: Any) -> None:
+        monkeypatch.setattr(internet.streams, "converse", real)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(internet.streams, "converse", fails_once)
+
+    async def client(connect: Connect) -> None:
+        reader, _ = await connect()
+        await ended(reader)
+
+    told = run(tmp_path, Limits(), client)
+    assert told == ["the simulated internet failed at a connection (ZeroDivisionError), a defect of fumehood"]
+    assert [line["lost"] for line in lines(tmp_path, "limit")] == [True]

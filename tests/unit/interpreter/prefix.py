@@ -19,7 +19,7 @@ from analyzer.sandbox.interpreter import probe_source
 
 PROBES = Path(__file__).resolve().parents[3] / "probes" / "interpreter"
 PIPE = "/run/session/events"
-SIGNS = ("beat", "end")
+SIGNS = ("beat", "end", "reached")
 _OLDEST = (3, 9)
 _MOST_BYTES = 4000
 _SHOW = "import json, sys; print(json.dumps([sys.version_info[:2], sys.base_prefix, sys.executable]))"

@@ -11,6 +11,7 @@ from analyzer.render.json import render_json
 from analyzer.render.selection import walk
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.largest import LETTERS, largest_report
+from tests.unit.render.largest_findings import with_findings, with_judgement
 from tests.unit.render.sample import behavior, evidence, process, quiet_report
 
 
@@ -28,11 +29,12 @@ def test_what_is_not_too_large_stays_as_it_is(make: object) -> None:
 
 @pytest.mark.parametrize("letter", [LETTERS["marked-up"], LETTERS["hidden"]], ids=ascii)
 def test_the_largest_report_is_cut_and_says_so(letter: str) -> None:
-    whole = largest_report(letter)
+    whole = with_findings(largest_report(letter), letter)
     report = fitted(whole)
     document = render_json(report)
     assert len(document.encode()) < 20 * MIB
     assert len(render_html(report).encode()) < 20 * MIB
+    assert len(render_json(with_judgement(report, letter)).encode()) < 20 * MIB
     assert Report.model_validate_json(document) == report
     for path in (
         "files.created",
@@ -41,6 +43,9 @@ def test_the_largest_report_is_cut_and_says_so(letter: str) -> None:
         "completeness.reasons",
         "completeness.commands_missing",
         "coverage.modules.failed",
+        "content.urls",
+        "content.licenses",
+        "project.vulnerabilities",
     ):
         kept, all_of_it = at(report, path), at(whole, path)
         assert 0 < len(kept) == len(all_of_it) - left(report)[path], path
@@ -52,6 +57,7 @@ def test_the_largest_report_is_cut_and_says_so(letter: str) -> None:
     assert counted(report) + report.processes_left_out == counted(whole)
     assert [one.id for one in report.behaviors] == [one.id for one in whole.behaviors]
     assert min(len(one.evidence) for one in report.behaviors) > 0
+    assert min(len(one.facts) for one in report.issues) > 0
     assert "entries left out" in render_html(report)
 
 

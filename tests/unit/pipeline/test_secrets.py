@@ -42,8 +42,7 @@ def test_each_hit_counts_once_and_has_the_read_before_it(recording: Recording) -
     report = recording.report()
     (behavior,) = (one for one in report.behaviors if one.id == "steal.secret.exfiltrate")
     assert (behavior.count, behavior.severity) == (3, "critical")
-    (issue,) = report.issues
-    assert issue.id == "secret.left-sandbox"
+    issue = next(one for one in report.issues if one.id == "secret.left-sandbox")
     later = [one for one in issue.evidence if one.time > START + 20]
     assert [one.detail for one in later] == [
         f"another token from {HOSTS} sent to http://a.example/ in the body as base64",
@@ -72,7 +71,7 @@ def test_facts_of_the_machine_are_another_behavior(recording: Recording) -> None
     write(recording, found("host name, user name", path=""))
     report = recording.report()
     assert {one.id for one in report.behaviors} == {"steal.system-info.exfiltrate"}
-    assert report.issues == []
+    assert [one.id for one in report.issues] == ["theft.machine-facts"]
 
 
 def test_a_value_in_a_name_is_data_in_dns(recording: Recording) -> None:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from analyzer.model.report import (
+    Anomaly,
     Beacon,
     CallableCoverage,
     CodeLocation,
     Completeness,
     Connection,
+    Content,
+    ContentSecret,
+    ContentUrl,
+    CorpusUse,
     Coverage,
+    Direction,
     DnsData,
     DnsQuery,
     Evidence,
+    Exploration,
+    Fact,
     FailedModule,
     FileChange,
     Files,
     HttpExchange,
+    IssueReport,
+    LicenseFact,
     LimitUse,
     MissingCommand,
     ModuleCoverage,
@@ -23,12 +33,17 @@ from analyzer.model.report import (
     Package,
     PhaseResult,
     ProcessNode,
+    Project,
     ProtocolExchange,
+    Reason,
     Report,
     ScriptCoverage,
     SilencedProbe,
     Skipped,
+    Suppressed,
     TlsFacts,
+    Verdict,
+    Vulnerability,
 )
 from tests.unit.render.sample import START, behavior, change, evidence, package_file, process, quiet_report
 
@@ -87,6 +102,11 @@ def hostile_report() -> Report:
             scripts=ScriptCoverage(total=99, failed=list(PAYLOADS), cut=list(PAYLOADS)),
             callables=CallableCoverage(found=9, skips=[Skipped(why=text, count=1) for text in PAYLOADS]),
         ),
+        exploration=Exploration(opened="command", command=PAYLOADS[1], duration_seconds=1, exit=PAYLOADS[2]),
+        directions=[
+            Direction(asked=text, file=text, module=text, function=text, line=1, during=text, detail=text)
+            for text in PAYLOADS
+        ],
         phases=[PhaseResult(name="install", status="failed", duration_seconds=1, detail=text) for text in PAYLOADS[:4]],
         behaviors=[
             behavior(
@@ -95,6 +115,12 @@ def hostile_report() -> Report:
             for at, text in enumerate(PAYLOADS)
             if "\udcff" not in text
         ],
+        issues=hostile_issues(),
+        verdict=hostile_verdict(),
+        project=hostile_project(),
+        content=hostile_content(),
+        anomalies=[Anomaly(behavior="network.hostile.n1", kind=text, seen=0, of=1) for text in PAYLOADS],
+        corpus=CorpusUse(packages=1, first=PAYLOADS[1], last=PAYLOADS[2], missing=PAYLOADS[3]),
         network=hostile_network(),
         processes=[
             process(at, [text, text], 0.1, program=text, directory=text, during=f"call of {text}")
@@ -108,6 +134,71 @@ def hostile_report() -> Report:
             renamed=[hostile_change(text) for text in PAYLOADS],
         ),
     )
+
+
+def hostile_issues() -> list[IssueReport]:
+    """Every fact of an issue is an attack; the words about it are ours, but a report may come from a stranger."""
+    return [
+        IssueReport(
+            id=f"hostile.issue.n{at}", title=text, category="hostile", severity="high", causes_risk=text, problem=text,
+            next_steps=[text], evidence=[hostile_evidence(text)],
+            facts=[Fact(source="content", detail=text, file=text, line=1), Fact(source="osv", detail=text)],
+        )
+        for at, text in enumerate(PAYLOADS)
+        if "\udcff" not in text
+    ]  # fmt: skip
+
+
+def hostile_verdict() -> Verdict:
+    """What a policy says of findings repeats what a package wrote."""
+    return Verdict(
+        decision="REJECT",
+        policy=PAYLOADS[1],
+        reasons=[
+            Reason(decision="REJECT", kind="behavior", id="network.hostile.n1", title=text, rule=text, evidence=text)
+            for text in PAYLOADS
+        ],
+        suppressed=[
+            Suppressed(kind="behavior", id="network.hostile.n1", reason=text, expires=PAYLOADS[3]) for text in PAYLOADS
+        ],
+        expired=list(PAYLOADS),
+    )
+
+
+def hostile_project() -> Project:
+    """An index and a list of vulnerabilities may say anything."""
+    return Project(
+        first_upload=PAYLOADS[1],
+        upload=PAYLOADS[2],
+        rank=1,
+        rank_date=PAYLOADS[3],
+        vulnerabilities=[
+            Vulnerability(id=text, aliases=[text] * 9, summary=text, fixed_in=[text] * 9, link=text, source="osv")
+            for text in PAYLOADS
+        ],
+        rare=list(PAYLOADS),
+        notes=list(PAYLOADS),
+    )
+
+
+def hostile_content() -> Content:
+    """The files of a package are its own."""
+    return Content(
+        files=1,
+        bytes=1,
+        unread=list(PAYLOADS),
+        urls=[ContentUrl(url=text, kinds=["suspicious-tld"], file=text, line=1) for text in PAYLOADS],
+        secrets=[ContentSecret(service=text, shown=text, file=text, line=1) for text in PAYLOADS],
+        licenses=[
+            LicenseFact(
+                distribution=text, version=text, role="dependency", source="file", text=text, expression=text, kinds=["copyleft"],
+                file=text,
+            )
+            for text in PAYLOADS
+        ],
+        kinds=list(PAYLOADS),
+        requires=list(PAYLOADS),
+    )  # fmt: skip
 
 
 def hostile_evidence(text: str) -> Evidence:

@@ -29,6 +29,9 @@ from analyzer.rules.loader import builtin
 from tests.unit.render.strategies import PIECES, reports
 
 MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+OURS = {"strip", "strip axis", "glyph"}
+"""The classes of the drawings of a page."""
+
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -95,7 +98,10 @@ class Harmless(HTMLParser):
         self.scripts += tag == "script"
         assert tag not in {
             "img",
-            "svg",
+            "image",
+            "foreignobject",
+            "animate",
+            "set",
             "iframe",
             "object",
             "embed",
@@ -106,6 +112,7 @@ class Harmless(HTMLParser):
             "template",
             "video",
         }
+        assert tag != "svg" or dict(attributes).get("class") in OURS, attributes
         for name, value in attributes:
             assert not name.startswith(("on", "src", "style", "action", "formaction", "xlink", "srcdoc")), name
             assert name != "href" or (value or "").startswith("#")
@@ -127,7 +134,15 @@ def test_a_page_has_only_what_is_ours(report: Report) -> None:
 
 
 def test_the_parser_would_notice() -> None:
-    for attack in ("<img src=x>", "<p onclick=x>", "<a href='javascript:x'>", "<!-- x -->"):
+    for attack in (
+        "<img src=x>",
+        "<p onclick=x>",
+        "<a href='javascript:x'>",
+        "<!-- x -->",
+        "<svg>",
+        "<svg onload=x>",
+        "<svg class=x>",
+    ):
         with pytest.raises(AssertionError):
             Harmless(attack)
 

@@ -36,7 +36,8 @@ def test_a_format_is_found_by_its_name_and_is_pure(name: str) -> None:
 
 def test_an_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(
-        UsageError, match=r"^unknown report format 'pdf'; known formats are attack-layer, html, json, mbc$"
+        UsageError,
+        match=r"^unknown report format 'pdf'; known formats are attack-layer, cyclonedx, html, json, markdown, mbc, package-analysis, sarif$",
     ):
         find_renderer("pdf")
 

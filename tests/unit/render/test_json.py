@@ -47,8 +47,8 @@ def test_visible_text_stays_readable() -> None:
 def test_the_names_of_the_contract_are_there() -> None:
     document = json.loads(render_json(rich_report()))
     assert list(document) == [
-        "schema_version", "generator", "created", "package", "sandbox", "completeness", "coverage", "phases",
-        "behaviors", "issues", "network", "processes", "processes_left_out", "files", "left_out",
+        "schema_version", "generator", "created", "verdict", "package", "project", "corpus", "sandbox", "completeness",
+        "coverage", "exploration", "directions", "phases", "behaviors", "issues", "anomalies", "content", "network", "processes", "processes_left_out", "files", "left_out",
     ]  # fmt: skip
     assert set(document["behaviors"][0]["evidence"][0]) >= {
         "phase", "time", "pid", "process", "event", "detail", "location",

@@ -13,6 +13,7 @@ from analyzer.render.terminal import summarize
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.hostile import hostile_report
 from tests.unit.render.sample import behavior, evidence, quiet_report
+from tests.unit.render.vetted import prevalence, vetted_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,20 +38,20 @@ def failed_report() -> Report:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("make", [quiet_report, rich_report, failed_report])
+@pytest.mark.parametrize("make", [quiet_report, rich_report, vetted_report, failed_report])
 def test_the_summary(make: Callable[[], Report], width: int, snapshot: SnapshotAssertion) -> None:
     assert shown(make(), width) == snapshot
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-@pytest.mark.parametrize("make", [rich_report, hostile_report])
+@pytest.mark.parametrize("make", [rich_report, vetted_report, hostile_report])
 def test_no_line_is_wider_than_the_console_or_ends_in_spaces(make: Callable[[], Report], width: int) -> None:
     lines = shown(make(), width).split("\n")
     assert max(cell_len(line) for line in lines) <= width
     assert [line for line in lines if line != line.rstrip()] == []
 
 
-@pytest.mark.parametrize("make", [quiet_report, rich_report, hostile_report])
+@pytest.mark.parametrize("make", [quiet_report, rich_report, vetted_report, hostile_report])
 def test_colour_changes_no_word(make: Callable[[], Report]) -> None:
     coloured = shown(make(), colour=True)
     assert STYLE.search(coloured)
@@ -74,7 +75,7 @@ def test_markup_of_the_package_is_shown_not_obeyed() -> None:
 
 
 def test_the_size_of_a_hostile_summary_is_bounded() -> None:
-    assert len(shown(hostile_report(), 120)) < 60_000
+    assert len(shown(hostile_report(), 120)) < 70_000
 
 
 def test_the_first_line_tells_target_and_completeness() -> None:
@@ -110,3 +111,33 @@ def test_what_slight_things_only_calls_showed_is_told_in_short() -> None:
     assert "Reads SSH keys\n              steal.ssh-key.read · once · import · only when called" in text
     unasked = asks.model_copy(update={"called_only": False})
     assert "- www.shop.example" in shown(quiet_report(behaviors=[unasked]), 120)
+
+
+def test_what_matters_first_stands_first() -> None:
+    text = shown(vetted_report(), 120)
+    parts = (
+        "INCOMPLETE",
+        "Verdict",
+        "Issues",
+        "In the files",
+        "\nRun\n",
+        "Behaviors",
+        "Network",
+        "Files left",
+        "Processes",
+    )
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "\nRun\n" not in shown(rich_report())
+
+
+def test_prevalence_stands_where_there_is_data() -> None:
+    text = shown(vetted_report(), 200)
+    assert "seen by interpreter, syscall · rare (0 of 52)\n" in text
+    assert "seldom seen in any package" not in text
+    assert "corpus    prevalence is told from 52 packages, analysed from 2025-09-02 to 2025-10-01\n" in text
+    told = behavior("file.rename", "Renames.", "info", [evidence("a to b", 1)], called_only=True)
+    rare = told.model_copy(update={"prevalence": prevalence("rare", 0, 0, 0, 1)})
+    assert "Renames. · file.rename · once · rare (1 of 52)\n" in shown(quiet_report(behaviors=[rare]))
+    few = told.model_copy(update={"prevalence": prevalence("no data", 0, 0, 0, 1, of=(1, 1, 1, 2))})
+    assert "Renames. · file.rename · once\n" in shown(quiet_report(behaviors=[few]))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.sandbox.decoys import Decoys
 from analyzer.sandbox.further import with_further
 from analyzer.sandbox.interface import MIB, Limits
 from analyzer.sandbox.layout import PIP_FOLDER, Layout
@@ -20,7 +21,7 @@ from tests.unit.sandbox.test_workspace import INTERPRETER
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     """A layout over empty folders."""
-    space = Workspace(tmp_path / "folder", tmp_path / "record")
+    space = Workspace(tmp_path / "folder", tmp_path / "record", Decoys([], {}, []))
     for folder in (space.served, space.system, space.overlay):
         folder.mkdir(parents=True)
     (space.system / "passwd").write_text("")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import SandboxError
+from analyzer.sandbox.decoys import Decoys
 from analyzer.sandbox.trust import mounts, public_authorities
 from analyzer.sandbox.workspace import Workspace
 
@@ -17,7 +18,7 @@ OURS = b"-----BEGIN CERTIFICATE-----\nOURS\n-----END CERTIFICATE-----\n"
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
     """A workspace in which the simulated internet told of its authority."""
-    space = Workspace(tmp_path / "folder", tmp_path / "record")
+    space = Workspace(tmp_path / "folder", tmp_path / "record", Decoys([], {}, []))
     space.folder.mkdir()
     (space.record / "internet").mkdir(parents=True)
     (space.record / "internet/ca.pem").write_bytes(OURS)

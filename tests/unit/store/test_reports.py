@@ -10,9 +10,10 @@ import pytest
 from analyzer.errors import RecordError
 from analyzer.render.json import render_json
 from analyzer.store import reports
-from analyzer.store.reports import load_report
+from analyzer.store.reports import load_report, load_saved
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.hostile import hostile_report
+from tests.unit.render.vettings import heading
 
 
 @pytest.mark.parametrize("report", [rich_report(), hostile_report()], ids=["rich", "hostile"])
@@ -59,3 +60,14 @@ def test_a_missing_and_a_huge_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(reports, "_MAX_BYTES", 100)
     with pytest.raises(RecordError, match="larger than 100 bytes"):
         load_report(path)
+
+
+def test_a_document_of_many_packages_is_no_report_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    path.write_text(heading().model_dump_json())
+    with pytest.raises(RecordError, match=r"all\.json has the reports of several packages, where one is wanted"):
+        load_report(path)
+    assert load_saved(path) == heading()
+    path.write_text(heading().model_dump_json().replace('"decision"', '"decided"'))
+    with pytest.raises(RecordError, match="which this fumehood cannot read: upgrade it"):
+        load_saved(path)

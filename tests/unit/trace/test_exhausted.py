@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from analyzer.trace import kernel as kernel_module
 from analyzer.trace.calllog import StraceLog
 from analyzer.trace.kernel import KernelTrace, trace
 from analyzer.trace.missing import missing
@@ -55,7 +54,7 @@ def test_the_device_that_is_always_full_is_no_limit() -> None:
 
 
 def test_of_a_flood_of_one_kind_the_beginning_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_module, "MAX_OF_A_KIND", 3)
+    monkeypatch.setattr("analyzer.trace.kernelacts.MAX_OF_A_KIND", 3)
     monkeypatch.setattr("analyzer.trace.missing.MAX_OF_A_KIND", 3)
     flood = [f'openat(AT_FDCWD, "/home/u/{number}", O_RDONLY) = 5' for number in range(5)]
     kernel = traced(*flood, 'mkdir("/home/u/other", 0777) = 0')

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,9 +111,9 @@ def test_long_hostile_text_takes_few_steps(piece: str) -> None:
 
 @given(st.binary(min_size=1, max_size=60).filter(lambda name: b"\0" not in name))
 def test_any_path_behind_a_descriptor_comes_back(name: bytes) -> None:
-    """strace escapes what would end the path too (`printxval` and `print_quoted_string` with `<>`)."""
+    """strace escapes what would end the path too (`printxval` and `print_quoted_string` with `<>`), before a digit with three digits."""
     path = b"/tmp/" + name
-    told = escape(path).replace("<", "\\74").replace(">", "\\76")
+    told = re.sub("[<>](?=([0-9])?)", lambda one: f"\\{'0' if one[1] else ''}{ord(one[0]):o}", escape(path))
     number, after = arguments(f"3<{told}>, 7")
     assert (number, after) == ("3", "7")
     assert isinstance(number, Handle)

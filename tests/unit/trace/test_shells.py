@@ -85,3 +85,30 @@ def test_a_shell_that_the_package_starts_is_the_packages() -> None:
         f"process.exec {BASH}",
         "file.open /home/u/.profile",
     ]
+
+
+INTERACTIVE = f'execve("{BASH}", ["{BASH}", "-i"], 0x7) = 0'
+SESSION = (
+    'openat(AT_FDCWD, "/etc/passwd", O_RDONLY) = 3',
+    "rt_sigaction(SIGHUP, {sa_handler=0x1}, {sa_handler=SIG_DFL}, 8) = 0",
+    'openat(AT_FDCWD, "/home/u/.bashrc", O_RDONLY) = 3',
+    'read(3, "x", 1) = 1',
+    'openat(AT_FDCWD, "/home/u/.bash_aliases", O_RDONLY) = 3',
+    "rt_sigaction(SIGWINCH, {sa_handler=0x1}, {sa_handler=SIG_DFL}, 8) = 0",
+)
+
+
+def test_a_users_shell_that_does_nothing_does_nothing() -> None:
+    assert packages(*SESSION, "+++ exited with 0 +++", command=INTERACTIVE) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "seen"),
+    [
+        ('openat(AT_FDCWD, "/home/u/.ssh/id_rsa", O_RDONLY) = 4', "file.open /home/u/.ssh/id_rsa"),
+        ('openat(AT_FDCWD, "/home/u/.bash_profile", O_RDONLY) = 4', "file.open /home/u/.bash_profile"),
+        ('openat(AT_FDCWD, "/home/u/.bashrc", O_WRONLY|O_APPEND) = 4', "file.open /home/u/.bashrc"),
+    ],
+)
+def test_what_is_done_in_a_users_shell_is_seen(call: str, seen: str) -> None:
+    assert packages(*SESSION, call, "+++ exited with 0 +++", command=INTERACTIVE) == [seen]
