@@ -1,4 +1,4 @@
-"""Writes what the documentation takes from the code: the lists of behaviors, events and issues, and the JSON Schemas in `docs/schemas/`.
+"""Writes what the documentation takes from the code: commands, behaviors, events, issues, and the JSON Schemas in `docs/schemas/`.
 
 Run by `make docs`; a test compares the files with what this would write.
 """
@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import typer
 import yaml
 from pydantic import BaseModel
 
+from analyzer.cli.app import app
 from analyzer.confirm.mapping import MappingFile
 from analyzer.issues import FINDING_KINDS, FindingKind, Issue, Issues
 from analyzer.issues import load as load_issues
@@ -46,6 +48,17 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "confirmation": Confirmation,
     "mapping": MappingFile,
 }
+_COMMANDS_HEAD = """# Commands
+
+<!-- made by `make docs` from analyzer/cli -->
+
+What `--help` tells of each command. The exit codes are the same everywhere: 0 complete and nothing violates the policy, 1 a bug
+of fumehood, 2 usage, 3 nothing analysed, 4 incomplete, 10 the policy is violated.
+"""
+
+_HELP_WIDTH = 78
+"""Of what a terminal of 80 columns shows."""
+
 _LAYERS = ("syscall", "packet", "filesystem", "interpreter")
 
 _HEAD = """# Behaviors
@@ -145,6 +158,7 @@ _FINDINGS: dict[FindingKind, str] = {
 def files() -> dict[Path, str]:
     """Every file that is made, with its text."""
     made = {
+        FOLDER / "commands.md": "\n".join(_commands()) + "\n",
         FOLDER / "behaviors.md": "\n".join(_behaviors(builtin())) + "\n",
         FOLDER / "events.md": "\n".join(_events()) + "\n",
         FOLDER / "issues.md": "\n".join(_issues(load_issues())) + "\n",
@@ -154,6 +168,27 @@ def files() -> dict[Path, str]:
         schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **content}
         made[FOLDER / "schemas" / f"{name}.schema.json"] = json.dumps(schema, indent=2, sort_keys=True) + "\n"
     return made
+
+
+def help_of(name: str = "") -> str:
+    """What `fumehood NAME --help` shows in a terminal of 80 columns; a command of a group is named with the group."""
+    command: Any = typer.main.get_group(app)
+    context = command.make_context("fumehood", [], resilient_parsing=True, terminal_width=_HELP_WIDTH)
+    for word in name.split():
+        command = command.commands[word]
+        context = command.make_context(word, [], parent=context, resilient_parsing=True)
+    text: str = command.get_help(context)
+    return text
+
+
+def _commands() -> Iterator[str]:
+    """Every command with its help, in the order of the command line."""
+    yield _COMMANDS_HEAD
+    yield f"```\n{help_of()}\n```"
+    for name, command in typer.main.get_group(app).commands.items():
+        names = [name, *(f"{name} {below}" for below in getattr(command, "commands", ()))]
+        for one in names:
+            yield f"\n## {one}\n\n```\n{help_of(one)}\n```"
 
 
 def _events() -> Iterator[str]:

@@ -38,17 +38,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(analyze)
-app.command()(vet)
-app.command()(diff)
-app.command()(render)
-app.command()(explain)
-app.command()(confirm)
-app.command()(explore)
-app.command()(cp)
-app.command()(taxonomy)
-app.add_typer(corpus, name="corpus")
-app.command()(doctor)
+app.command(short_help="Tell what a package does, by running it in a sandbox.")(analyze)
+app.command(short_help="Judge packages under a policy: approve, review or reject.")(vet)
+app.command(short_help="Tell what one version does that another one does not.")(diff)
+app.command(short_help="Write a saved report in other formats.")(render)
+app.command(short_help="Tell why a report has an issue or a behavior.")(explain)
+app.command(short_help="Tell which findings of a scanner are real.")(confirm)
+app.command(short_help="Open a shell in the sandbox, with the package installed.")(explore)
+app.command(short_help="Copy files into a session of explore, or out of it.")(cp)
+app.command(short_help="List, search and show behaviors and issues.")(taxonomy)
+app.add_typer(corpus, name="corpus", short_help="Keep reports, and tell how usual something is.")
+app.command(short_help="Say what this machine lacks for the sandboxes.")(doctor)
 
 
 def _version(wanted: bool) -> None:
@@ -75,7 +75,7 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name=app.info.name)
     except SystemExit:
         _leave_if_stopped()
         raise
