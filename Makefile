@@ -56,7 +56,7 @@ soak: ## kill analyses at random moments and look for what is left or half [RUNS
 
 images: ## build the Docker images now instead of at the first analysis [ARGS="3.11 3.13"]
 	@$(PREPARE) engine
-	@$(PREPARE) with-engine $(PYTHON) -m analyzer.sandbox.images $(ARGS)
+	@$(PREPARE) with-engine $(PYTHON) -m analyzer.sandbox.docker.images $(ARGS)
 
 kernel-probe: ## compile the programs of the kernel tracer (probes/kernel) with clang, if they changed
 	@$(PREPARE) kernel-probe

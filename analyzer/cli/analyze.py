@@ -18,7 +18,7 @@ from analyzer.errors import FumehoodError
 from analyzer.pipeline import analyze as analyzed
 from analyzer.pipeline.analyze import Analysis
 from analyzer.render.progress import Progress
-from analyzer.render.terminal import summarize
+from analyzer.render.terminal.summary import summarize
 
 EXIT_INCOMPLETE = 4
 

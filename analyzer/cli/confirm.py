@@ -77,7 +77,7 @@ def confirm(
     from analyzer.errors import UsageError
     from analyzer.pipeline.confirming import confirm as confirmed
     from analyzer.render.progress import Progress
-    from analyzer.render.terminal_confirmation import show_confirmation
+    from analyzer.render.terminal.confirmation import show_confirmation
 
     if fail_on not in {"never", "confirmed"}:
         raise UsageError(f"--fail-on {fail_on}: unknown; use never or confirmed")

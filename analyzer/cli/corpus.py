@@ -23,7 +23,7 @@ from analyzer.errors import UsageError
 from analyzer.pipeline.surveying import Surveyed, add_saved, survey
 from analyzer.render.interface import open_atomically
 from analyzer.render.progress import Progress
-from analyzer.render.terminal_corpus import show_corpus, show_outcome, show_prevalence
+from analyzer.render.terminal.corpus import show_corpus, show_outcome, show_prevalence
 from analyzer.render.text import safe_text
 from analyzer.rules.loader import ruleset
 

@@ -23,7 +23,7 @@ from analyzer.pipeline.reuse import Bench
 from analyzer.render.interface import obstacle, open_atomically
 from analyzer.render.json import render_json
 from analyzer.render.progress import Progress
-from analyzer.render.terminal_diff import show_difference
+from analyzer.render.terminal.diff import show_difference
 from analyzer.render.text import safe_text
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from analyzer.corpus import corpus_for_reports
 from analyzer.errors import RecordError
 from analyzer.model.report import BehaviorReport
 from analyzer.pipeline.analyze import saved_report
-from analyzer.render.terminal_explain import explain as render
-from analyzer.render.terminal_issues import explain_issues, show_issue
-from analyzer.render.terminal_taxonomy import show_behavior
+from analyzer.render.terminal.explain import explain as render
+from analyzer.render.terminal.issues import explain_issues, show_issue
+from analyzer.render.terminal.taxonomy import show_behavior
 from analyzer.render.text import safe_text
 from analyzer.rules.loader import Ruleset, ruleset
 

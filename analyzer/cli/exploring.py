@@ -39,7 +39,7 @@ from analyzer.pipeline.analyze import Analysis, check_words
 from analyzer.pipeline.exploring import check_explorable, explore, is_whole
 from analyzer.render.interface import obstacle, open_atomically
 from analyzer.render.progress import Progress
-from analyzer.render.terminal import summarize
+from analyzer.render.terminal.summary import summarize
 from analyzer.render.text import safe_text
 from analyzer.rules.loader import ruleset
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from analyzer.model.exploration import Session
     from analyzer.model.report import Report
     from analyzer.pipeline import Options
-    from analyzer.sandbox.terminal import Terminal
+    from analyzer.sandbox.session.terminal import Terminal
 
 EXIT_INCOMPLETE: Final = 4
 _SIGNALLED: Final = 128

@@ -19,7 +19,7 @@ from analyzer.pipeline.analyze import saved_report
 from analyzer.pipeline.informing import informed
 from analyzer.pipeline.records import record_path
 from analyzer.render.interface import RENDERERS, open_atomically
-from analyzer.render.terminal import summarize
+from analyzer.render.terminal.summary import summarize
 from analyzer.render.vetting import VETTING_RENDERERS
 from analyzer.rules.loader import ruleset
 from analyzer.store.reports import load_saved

@@ -11,8 +11,8 @@ from analyzer import issues
 from analyzer.cli.configuration import RulesOption, rule_folders
 from analyzer.cli.printing import print_out
 from analyzer.errors import UsageError
-from analyzer.render.terminal_issues import list_issues
-from analyzer.render.terminal_taxonomy import list_behaviors, show_behavior
+from analyzer.render.terminal.issues import list_issues
+from analyzer.render.terminal.taxonomy import list_behaviors, show_behavior
 from analyzer.render.text import safe_text
 from analyzer.rules.loader import ruleset
 from analyzer.taxonomy import Behavior, Taxonomy

@@ -28,7 +28,7 @@ from analyzer.pipeline.analyze import check_words
 from analyzer.pipeline.vetting import Judge, Outcome
 from analyzer.pipeline.workers import Workers
 from analyzer.render.several import SeveralProgress
-from analyzer.render.terminal_vet import result_line, summarize_vetting
+from analyzer.render.terminal.vet import result_line, summarize_vetting
 from analyzer.render.text import safe_text
 from analyzer.rules.loader import ruleset
 from analyzer.sandbox.interface import MIB

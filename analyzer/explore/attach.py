@@ -17,7 +17,7 @@ from analyzer.explore.recording import Recording
 from analyzer.explore.screen import Screen
 from analyzer.explore.view import View
 from analyzer.explore.watching import Watch
-from analyzer.sandbox.terminal import Terminal
+from analyzer.sandbox.session.terminal import Terminal
 
 _READ: Final = 64 * 1024
 _TICK_SECONDS: Final = 0.1

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, cast
 
 from analyzer.errors import SandboxError
 from analyzer.explore.wire import MOST_BYTES, Answer, Channel, CutError, open_socket
-from analyzer.sandbox.terminal import Terminal
+from analyzer.sandbox.session.terminal import Terminal
 
 _PATIENCE_SECONDS: Final = 30.0
 """How long the other end may say nothing."""

@@ -3,8 +3,8 @@
 An `Event` is a header (when, in which phase, which process, which layer) around one of the detail classes below. The
 detail's class attribute `kind` is the name that rules use; its fields are the names that a rule's conditions may
 test. Paths are absolute where the working directory was known, and say where a file really is, as far as the trace tells that
-(`analyzer/trace/naming.py`); a detail's `asked` is the path that was asked for where that is another one. Text from the sandbox is kept
-as it was decoded (bytes that are not UTF-8 as surrogate escapes) and is hostile until a renderer escapes it.
+(`analyzer/trace/calls/naming.py`); a detail's `asked` is the path that was asked for where that is another one. Text from the
+sandbox is kept as it was decoded (bytes that are not UTF-8 as surrogate escapes) and is hostile until a renderer escapes it.
 """
 
 from __future__ import annotations

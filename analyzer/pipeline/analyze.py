@@ -28,7 +28,7 @@ from analyzer.store.record import Record
 from analyzer.store.reports import load_report
 
 if TYPE_CHECKING:
-    from analyzer.pipeline.judge import Judgement
+    from analyzer.pipeline.judging.judge import Judgement
 
 # What judges a record takes long to import, and is not needed before there is one: it is imported then, so that a session begins soon.
 
@@ -192,7 +192,7 @@ def _report(
     corpus: Corpus | None = None,
 ) -> Report:
     """What every analysis ends with, whether its record is new or was kept."""
-    from analyzer.pipeline.judge import judgement
+    from analyzer.pipeline.judging.judge import judgement
 
     progress(f"reading the traces of {acquisition_name(run.acquisition)}")
     found = judgement(record, run.acquisition, run.facts, run.created, rules, corpus)
@@ -205,7 +205,7 @@ def saved_report(path: Path, rules: Ruleset, corpus: Corpus | None = None) -> Re
 
     Raises RecordError where it is neither.
     """
-    from analyzer.pipeline.judge import judge
+    from analyzer.pipeline.judging.judge import judge
 
     if record_path(str(path.absolute())) is None:
         return informed(load_report(path), corpus)
@@ -229,8 +229,8 @@ def choose_sandbox(options: Options, cache_folder: Path, progress: Progress) -> 
 
     check_words(options)
     if options.sandbox != "embedded":
-        from analyzer.sandbox.container import Docker
-        from analyzer.sandbox.engine import engine_answers
+        from analyzer.sandbox.docker.engine import engine_answers
+        from analyzer.sandbox.docker.sandbox import Docker
 
         if options.sandbox == "docker" or options.runtime is not None or engine_answers():
             return Docker(Tracing(options.tracer), options.python, options.runtime, cache_folder, progress)

@@ -19,9 +19,9 @@ from analyzer.kept import replacing
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.pipeline import empty
 from analyzer.pipeline.code import digest, state, states
-from analyzer.pipeline.completeness import completeness
-from analyzer.pipeline.reading import read_record
-from analyzer.pipeline.subtraction import fingerprints, reported
+from analyzer.pipeline.judging.completeness import completeness
+from analyzer.pipeline.judging.reading import read_record
+from analyzer.pipeline.judging.subtraction import fingerprints, reported
 from analyzer.resources import probes_directory
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
 from analyzer.sandbox.leftovers import owned_folder
@@ -32,7 +32,7 @@ from analyzer.store.record import BASELINE, Record
 _KIND: Final = "baselines-1"
 _BUILDERS: Final = frozenset({"setuptools", "wheel"})
 _FOLDERS: Final = ("sandbox", "trace")
-_MODULES: Final = ("baseline.py", "empty.py", "reading.py", "subtraction.py")
+_MODULES: Final = ("baseline.py", "empty.py", "judging/reading.py", "judging/subtraction.py")
 """What of the analyzer decides what an empty package's run shows, and how it is told: whole packages, and of this one these modules."""
 
 

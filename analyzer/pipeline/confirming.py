@@ -16,8 +16,8 @@ from analyzer.model.confirmation import Confirmation
 from analyzer.model.direction import Direction, Place
 from analyzer.model.report import Report
 from analyzer.pipeline.analyze import Analysis, Options, analyze
-from analyzer.pipeline.directed import relative
 from analyzer.pipeline.informing import informed
+from analyzer.pipeline.judging.directed import relative
 from analyzer.pipeline.records import record_path
 from analyzer.sandbox.interface import Progress
 from analyzer.store.reports import load_report

@@ -15,8 +15,8 @@ import analyzer
 from analyzer.model.difference import Act, Attribute, Changed, Difference, Removed, Side
 from analyzer.model.event import PHASES, Phase
 from analyzer.model.report import SEVERITIES, BehaviorReport, Evidence, Fact, IssueReport, Report
-from analyzer.pipeline.behaviors import MAX_EVIDENCE
 from analyzer.pipeline.differing import limits, notes
+from analyzer.pipeline.judging.behaviors import MAX_EVIDENCE
 
 Finding = BehaviorReport | IssueReport
 FindingT = TypeVar("FindingT", BehaviorReport, IssueReport)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from analyzer.model.report import Report
-from analyzer.trace.installed import normal
+from analyzer.trace.authors.installed import normal
 
 
 def notes(a: Report, b: Report, *, by_target: bool) -> list[str]:

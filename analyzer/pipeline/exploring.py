@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analyzer.model.exploration import Session
     from analyzer.model.report import Report
     from analyzer.sandbox.interface import Progress
-    from analyzer.sandbox.terminal import Attach
+    from analyzer.sandbox.session.terminal import Attach
 
 _BY_HAND: Final = "explored by hand"
 """How the reason begins that every such report has."""

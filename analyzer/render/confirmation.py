@@ -35,14 +35,14 @@ def render_confirmation_json(confirmation: Confirmation, document: bytes = b"") 
 
 def render_confirmation_sarif(confirmation: Confirmation, document: bytes = b"") -> str:
     """The document that was read with the answers in, or one that is made of the findings."""
-    from analyzer.render.sarif_confirmation import with_answers
+    from analyzer.render.sarif.confirmation import with_answers
 
     return with_answers(confirmation, document)
 
 
 def render_confirmation_markdown(confirmation: Confirmation, document: bytes = b"") -> str:  # noqa: ARG001 the shape of all renderers
     """For a pull request."""
-    from analyzer.render.markdown_confirmation import render_markdown_confirmation
+    from analyzer.render.markdown.confirmation import render_markdown_confirmation
 
     return render_markdown_confirmation(confirmation)
 
@@ -51,7 +51,7 @@ def render_confirmation_table(confirmation: Confirmation, document: bytes = b"")
     """What the terminal shows, as plain text."""
     from rich.console import Console
 
-    from analyzer.render.terminal_confirmation import show_confirmation
+    from analyzer.render.terminal.confirmation import show_confirmation
 
     out = StringIO()
     Console(file=out, width=_WIDTH, color_system=None, highlight=False).print(show_confirmation(confirmation))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import UsageError
 from analyzer.kept import create_beside, replacing, sweep
-from analyzer.render.html import render_html
+from analyzer.render.html.page import render_html
 from analyzer.render.json import render_json
 from analyzer.render.later import later
 from analyzer.render.vocabularies import render_layer, render_mbc
@@ -38,9 +38,9 @@ RENDERERS: dict[str, Renderer] = {
         Renderer("html", ".html", render_html),
         Renderer("attack-layer", ".json", render_layer),
         Renderer("mbc", ".json", render_mbc),
-        Renderer("sarif", ".sarif", later("sarif", "render_sarif")),
-        Renderer("markdown", ".md", later("markdown", "render_markdown")),
-        Renderer("cyclonedx", ".cdx.json", later("cyclonedx", "render_cyclonedx")),
+        Renderer("sarif", ".sarif", later("sarif.report", "render_sarif")),
+        Renderer("markdown", ".md", later("markdown.report", "render_markdown")),
+        Renderer("cyclonedx", ".cdx.json", later("cyclonedx.report", "render_cyclonedx")),
         Renderer("package-analysis", ".json", later("package_analysis", "render_package_analysis")),
     )
 }

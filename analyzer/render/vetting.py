@@ -26,9 +26,9 @@ class VettingRenderer:
 VETTING_RENDERERS: dict[str, VettingRenderer] = {
     name: VettingRenderer(name, later(module, "render_vetting"))
     for name, module in (
-        ("sarif", "sarif_vetting"),
-        ("markdown", "markdown_vetting"),
-        ("cyclonedx", "cyclonedx_vetting"),
+        ("sarif", "sarif.vetting"),
+        ("markdown", "markdown.vetting"),
+        ("cyclonedx", "cyclonedx.vetting"),
     )
 }
 """Every format of many packages that is made from their reports alone, by its name."""

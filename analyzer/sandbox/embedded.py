@@ -32,7 +32,7 @@ import psutil
 from analyzer.errors import SandboxError
 from analyzer.model.package import Acquisition
 from analyzer.model.report import Usage
-from analyzer.sandbox import cgroup, control, exploring, first, interpreter, seccomp
+from analyzer.sandbox import cgroup, control, first, interpreter, seccomp
 from analyzer.sandbox.control import Line, Recordings
 from analyzer.sandbox.further import describe_on_host, further_on_host, with_further
 from analyzer.sandbox.interface import Limits, Manner, Progress, RunFacts, Sandbox
@@ -40,6 +40,7 @@ from analyzer.sandbox.kernel.limits import limits as unseen
 from analyzer.sandbox.kernel.limits import system_libc
 from analyzer.sandbox.layout import PACKAGE_UID, Layout
 from analyzer.sandbox.leftovers import lacking_room, sweep_folders
+from analyzer.sandbox.session import exploring
 from analyzer.sandbox.signals import deferred_signals
 from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.tracer import Tracer, Tracing

@@ -29,7 +29,7 @@ def remove_own() -> str:
     problem = ""
     if _engines:
         # The client takes long to load, which an interrupted start has not done.
-        from analyzer.sandbox import engine
+        from analyzer.sandbox.docker import engine
 
         try:
             engine.sweep_again()

@@ -14,7 +14,7 @@ from analyzer.errors import FumehoodError
 from analyzer.sandbox.bases import one_line
 from analyzer.sandbox.checks import Check, hardening, kernel, programs, services
 from analyzer.sandbox.checks.kernel_tracer import kernel_tracer
-from analyzer.sandbox.images import ENGINE_ERRORS
+from analyzer.sandbox.docker.images import ENGINE_ERRORS
 from analyzer.sandbox.tools import TOOLS, find_tool
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from analyzer.model.report import Usage
 
 if TYPE_CHECKING:
     from analyzer.sandbox.answers import Additional
-    from analyzer.sandbox.terminal import Attach
+    from analyzer.sandbox.session.terminal import Attach
 
 MIB = 1024 * 1024
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from analyzer.errors import SandboxError
 from analyzer.resources import clock_library, probes_directory
-from analyzer.sandbox import clock, exploring, first, interpreter
+from analyzer.sandbox import clock, first, interpreter
 from analyzer.sandbox.control import FOLDER
 from analyzer.sandbox.interface import SHARED_MEMORY_BYTES, Installer, Limits
+from analyzer.sandbox.session import exploring
 from analyzer.sandbox.tools import find_tool
 from analyzer.sandbox.workspace import BUNDLE, CERTIFICATES, HOME, HOST_NAME, SCRIPTS, SERVED, Workspace
 

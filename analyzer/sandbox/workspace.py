@@ -91,7 +91,7 @@ class Workspace:
 
     @property
     def terminal(self) -> Path:
-        """The supervisor's line to the user of a session (`analyzer.sandbox.exploring`); it exists where there is one."""
+        """The supervisor's line to the user of a session (`analyzer.sandbox.session.exploring`); it exists where there is one."""
         return self.folder / "terminal"
 
     @property

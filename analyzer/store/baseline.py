@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.model.event import Layer, Outcome, Phase
 from analyzer.model.report import Text
-from analyzer.trace.fingerprint import Fingerprint
+from analyzer.trace.canonical.fingerprint import Fingerprint
 
 MAX_EVENTS: Final = 20_000
 """Different acts. An empty sdist's run shows some hundred of its own."""
@@ -29,7 +29,7 @@ class _Model(BaseModel):
 
 
 class KnownEvent(_Model):
-    """An act as `analyzer.trace.fingerprint.Fingerprint` has it, and how often one command showed it."""
+    """An act as `analyzer.trace.canonical.fingerprint.Fingerprint` has it, and how often one command showed it."""
 
     phase: Phase
     step: Short

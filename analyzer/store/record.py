@@ -24,8 +24,8 @@ from analyzer.store.baseline import Baseline
 from analyzer.store.contents import MAX_DOCUMENT_BYTES
 from analyzer.store.plan import Plan, RecordedLimits, RecordedSession, Seconds
 from analyzer.store.project import ProjectFacts
-from analyzer.trace.calllog import CallLog, KernelLog, StraceLog, numbered
-from analyzer.trace.installed import Installed, InstalledDistribution
+from analyzer.trace.authors.installed import Installed, InstalledDistribution
+from analyzer.trace.calls.calllog import CallLog, KernelLog, StraceLog, numbered
 
 BASELINE = "baseline.json"
 """The name of the file that `Record.baseline` reads."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from analyzer.model.event import PACKAGES, Attribution, Event, FileTree, Phase, Source
-from analyzer.trace import trees
-from analyzer.trace.bytecode import is_cached
-from analyzer.trace.installed import Installed
+from analyzer.trace.authors.installed import Installed
 from analyzer.trace.timeline import Timeline, of_phase
+from analyzer.trace.tree import trees
+from analyzer.trace.tree.bytecode import is_cached
 
 _TEMPORARY = "/tmp/"  # noqa: S108 the sandbox's own
 _INSTALLERS_OWN = ("/.cache/uv/", "/.cache/pip/")

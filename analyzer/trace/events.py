@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from analyzer.model.event import Event, Phase, PythonCall, Source
-from analyzer.trace.attribution import Attributed, Attributor
-from analyzer.trace.network import Seen
-from analyzer.trace.probe import ProbeCall
-from analyzer.trace.processes import Process
+from analyzer.trace.authors.attribution import Attributed, Attributor
+from analyzer.trace.calls.processes import Process
+from analyzer.trace.logs.probe import ProbeCall
+from analyzer.trace.packets.network import Seen
 
 EXCHANGES: Final = "internet/exchanges.jsonl"
 PACKETS: Final = "internet/packets.jsonl"

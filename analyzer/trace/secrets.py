@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from analyzer.model.event import Event, NetworkSecret, Phase, Source
-from analyzer.trace.network import Seen
-from analyzer.trace.peers import Peers
+from analyzer.trace.logs.wire import Count, Time, parse
+from analyzer.trace.packets.network import Seen
+from analyzer.trace.packets.peers import Peers
 from analyzer.trace.timeline import Timeline, of_phase
-from analyzer.trace.wire import Count, Time, parse
 
 _MAX_LINES = 5000
 """More than the searcher writes."""

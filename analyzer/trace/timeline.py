@@ -19,22 +19,24 @@ from analyzer.model.event import (
     Source,
     StepEnd,
 )
-from analyzer.trace import building, network, probe, silence
 from analyzer.trace.accounts import Accounts
-from analyzer.trace.attribution import Attributor
-from analyzer.trace.calllog import CallLog
-from analyzer.trace.connections import SocketUse
-from analyzer.trace.crowd import most_at_once
+from analyzer.trace.authors import building, silence
+from analyzer.trace.authors.attribution import Attributor
+from analyzer.trace.authors.installed import Installed
+from analyzer.trace.authors.metadata import metadata
+from analyzer.trace.calls.calllog import CallLog
+from analyzer.trace.calls.crowd import most_at_once
+from analyzer.trace.calls.kernel import KernelTrace, trace
+from analyzer.trace.calls.missing import missing
+from analyzer.trace.calls.naming import Links
+from analyzer.trace.calls.processes import Process
 from analyzer.trace.events import event_of_act, event_of_call, event_of_packet, is_start_of
-from analyzer.trace.installed import Installed
-from analyzer.trace.kernel import KernelTrace, trace
-from analyzer.trace.makers import Makers
-from analyzer.trace.metadata import metadata
-from analyzer.trace.mismatches import mismatches
-from analyzer.trace.missing import missing
-from analyzer.trace.naming import Links
-from analyzer.trace.peers import Peers
-from analyzer.trace.processes import Process
+from analyzer.trace.logs import probe
+from analyzer.trace.packets import network
+from analyzer.trace.packets.connections import SocketUse
+from analyzer.trace.packets.mismatches import mismatches
+from analyzer.trace.packets.peers import Peers
+from analyzer.trace.tree.makers import Makers
 
 _CLOCK_SECONDS = 1.0
 NO_STEP: tuple[Phase, int] = ("install", 0)

@@ -17,7 +17,7 @@
 #define LONG SECOND            /* a shorter sleep needs one such slice */
 
 /* A call that the kernel refuses without looking at its time, which the tracers record: the sleep that is skipped. Sources:
- * kernel/time/posix-timers.c (no nsleep for this clock), analyzer/trace/running.py. */
+ * kernel/time/posix-timers.c (no nsleep for this clock), analyzer/trace/calls/running.py. */
 #define TOLD_CLOCK CLOCK_THREAD_CPUTIME_ID
 enum { TOLD_SLEEP = 0x46480000, TOLD_WAIT };
 

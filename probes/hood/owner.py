@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 NAMED = Path("/srv/owner")
-"""The named pipe, where there is one (`analyzer/sandbox/containers.py`); else it is standard input."""
+"""The named pipe, where there is one (`analyzer/sandbox/docker/containers.py`); else it is standard input."""
 
 STATUS = 75
 """The exit status of a supervisor whose analyzer is gone (sysexits(3), EX_TEMPFAIL)."""

@@ -1,6 +1,6 @@
 """What the analyzer laid down to be answered (`answers.json`): which HTTP answer fits a request, and which DNS records a name has.
 
-Format 1, trusted, since the analyzer wrote it (`analyzer/sandbox/answers.py`):
+Format 1, trusted, since the analyzer wrote it (`analyzer/sandbox/answers`):
 
     {format, network: simulated|off, address, key, files: {host: {path: [file, type]}}, answers: [ANSWER],
      dns: [{name, type, answers: [str]}]}

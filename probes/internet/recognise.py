@@ -1,6 +1,6 @@
 """Tells from a connection's first bytes what is spoken on it.
 
-The names are those of `NetworkStream` (analyzer/trace/protocols.py), which tells the same of a whole head; `pop3`, `imap` and
+The names are those of `NetworkStream` (analyzer/trace/packets/protocols.py), which tells the same of a whole head; `pop3`, `imap` and
 `http2` are known here alone. Sources: RFC 9112, 9113 (HTTP), 8446 (TLS), 5321 (SMTP), 959 (FTP), 1939 (POP3), 9051 (IMAP),
 4253 (SSH), 2812 (IRC), 854 (telnet), 1928 (SOCKS5), 1035 (DNS); the specifications of RESP, MQTT and SOCKS4; Stratum as
 pools document it.

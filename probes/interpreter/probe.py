@@ -5,7 +5,7 @@ library's `encodings/__init__.py`, which every interpreter imports before any si
 subinterpreter as well. It runs inside the package's process, so all that it says is hearsay: it adds *who* to what the kernel shows, and is
 the only witness for what no system call shows, such as the time. It must never change what the package sees: what fails in here fails
 silently, no method of the package's objects is called, and nothing is looked up where the package can change it. The analyzer tells a
-silenced probe by its signs (see `wire.py`), which it holds against what the kernel saw (`analyzer.trace.silence`).
+silenced probe by its signs (see `wire.py`), which it holds against what the kernel saw (`analyzer.trace.authors.silence`).
 
 What is told, and through which files of the standard library, is in `watched.py`. Some audit events are told each time.
 All else is told once for a place in the code and the same arguments, at most 100 times for a place, and, but for

@@ -15,8 +15,8 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.event import Event, FileOpen, Source
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.judge import read
-from analyzer.pipeline.subtraction import reported
+from analyzer.pipeline.judging.judge import read
+from analyzer.pipeline.judging.subtraction import reported
 from analyzer.rules.loader import Ruleset, builtin
 
 _EVENTS = 500_000

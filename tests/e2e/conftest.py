@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from analyzer.render.html import render_html
+from analyzer.render.html.page import render_html
 from tests.e2e.watching import ARGUMENTS, REPORTS, Visit, Watched
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analyzer.pipeline.fitting import fitted
-from analyzer.render.html import render_html
+from analyzer.pipeline.judging.fitting import fitted
+from analyzer.render.html.page import render_html
 from tests.e2e.watching import REPORTS, Visit, open_everything, settled, shown_behaviors
 from tests.unit.render.eventful import rich_report
 from tests.unit.render.largest import largest_report

@@ -32,7 +32,7 @@ from analyzer.model.eventline import content
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.subtraction import reported
+from analyzer.pipeline.judging.subtraction import reported
 from analyzer.render.events import event_line
 from analyzer.rules.loader import ruleset
 from analyzer.sandbox.interface import Limits, Manner
@@ -158,7 +158,7 @@ class Case:
 
     @property
     def subject(self) -> re.Pattern[str]:
-        """What the words of its own script or module have in them (`analyzer.pipeline.during`)."""
+        """What the words of its own script or module have in them (`analyzer.pipeline.judging.during`)."""
         return re.compile(rf"\bevade-{self.name}\b|\bevading\.{self.package}\b")
 
     def files(self, built: Path) -> dict[str, Source]:

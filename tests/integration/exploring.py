@@ -19,7 +19,7 @@ from analyzer.pipeline.analyze import Analysis, saved_report
 from analyzer.pipeline.records import keep
 from analyzer.rules.loader import ruleset
 from analyzer.sandbox.interface import Limits, Manner
-from analyzer.sandbox.terminal import Terminal
+from analyzer.sandbox.session.terminal import Terminal
 
 _SECONDS = 30.0
 PROMPT = b"$ "

@@ -22,8 +22,8 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.judge import read
-from analyzer.pipeline.subtraction import reported
+from analyzer.pipeline.judging.judge import read
+from analyzer.pipeline.judging.subtraction import reported
 from analyzer.rules.loader import ruleset
 from analyzer.sandbox.interface import Limits, Manner
 from tests.packages import make_sdist, make_wheel

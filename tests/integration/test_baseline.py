@@ -12,7 +12,7 @@ from analyzer.model.event import FileOpen
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze, empty
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.judge import judge
+from analyzer.pipeline.judging.judge import judge
 from analyzer.rules.loader import builtin
 from analyzer.sandbox.interface import Installer, Manner
 from analyzer.store.record import BASELINE

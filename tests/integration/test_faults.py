@@ -21,7 +21,7 @@ import pytest
 
 from analyzer.acquire import Cache, SimpleIndex
 from analyzer.pipeline import Options, analyze
-from analyzer.sandbox.images import ensure_images
+from analyzer.sandbox.docker.images import ensure_images
 from analyzer.sandbox.tracer import Tracing
 from tests.integration.analysing import PLACES, everywhere
 from tests.integration.lifecycle import (

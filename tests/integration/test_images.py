@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from analyzer.sandbox.images import NAMES, Images, ensure_images, image_tag
+from analyzer.sandbox.docker.images import NAMES, Images, ensure_images, image_tag
 
 if TYPE_CHECKING:
     import docker

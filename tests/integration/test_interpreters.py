@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.images import ensure_images
+from analyzer.sandbox.docker.images import ensure_images
 from analyzer.sandbox.interface import Installer, Manner
 from analyzer.sandbox.interpreter import find_on_host
 from analyzer.taxonomy import load

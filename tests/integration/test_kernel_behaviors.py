@@ -13,8 +13,8 @@ import pytest
 from analyzer.rules.loader import ruleset
 from analyzer.sandbox.kernel import calls
 from analyzer.sandbox.kernel.loader import KernelTracer
-from analyzer.trace.calllog import KernelLog
-from analyzer.trace.installed import Installed
+from analyzer.trace.authors.installed import Installed
+from analyzer.trace.calls.calllog import KernelLog
 from analyzer.trace.kernellog.tables import call_numbers
 from analyzer.trace.timeline import StepTexts, Timeline, add_step
 from tests.integration.kernel_log import NEEDS, Sandbox, built

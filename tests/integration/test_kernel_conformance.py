@@ -20,8 +20,8 @@ from analyzer.sandbox.kernel import calls
 from analyzer.sandbox.kernel.loader import KernelTracer
 from analyzer.sandbox.tracer import Strace
 from analyzer.store.record import Record
-from analyzer.trace.calllog import KernelLog, StraceLog
-from analyzer.trace.kernel import Act, KernelTrace, trace
+from analyzer.trace.calls.calllog import KernelLog, StraceLog
+from analyzer.trace.calls.kernel import Act, KernelTrace, trace
 from tests.integration.kernel_log import NEEDS, Sandbox, built
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox import engine
-from analyzer.sandbox.images import ensure_images
+from analyzer.sandbox.docker import engine
+from analyzer.sandbox.docker.helper import ContainerTracer
+from analyzer.sandbox.docker.images import ensure_images
 from analyzer.sandbox.kernel import calls
-from analyzer.sandbox.kernel.helper import ContainerTracer
 from analyzer.trace.kernellog import read
 from tests.integration.kernel_log import CHECKOUT, built
 
@@ -189,7 +189,7 @@ def test_it_ends_with_an_analyzer_that_is_killed(docker_client: docker.DockerCli
 import time
 from pathlib import Path
 import docker
-from analyzer.sandbox.kernel.helper import ContainerTracer
+from analyzer.sandbox.docker.helper import ContainerTracer
 tracer = ContainerTracer(docker.from_env(), {image!r}, Path({str(program)!r}), {{}})
 print("loaded", flush=True); time.sleep(60)
 """

@@ -14,7 +14,7 @@ from analyzer.acquire import Cache, SimpleIndex
 from analyzer.model.report import Report
 from analyzer.pipeline import Options
 from analyzer.pipeline.analyze import acquired, choose_sandbox
-from analyzer.pipeline.judge import judge
+from analyzer.pipeline.judging.judge import judge
 from analyzer.pipeline.live import Live, LiveBehavior
 from analyzer.rules.loader import builtin
 from analyzer.sandbox.interface import Manner

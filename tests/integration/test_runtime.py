@@ -10,7 +10,7 @@ import pytest
 from analyzer.acquire import Cache, SimpleIndex
 from analyzer.errors import SandboxError
 from analyzer.pipeline import Options, analyze
-from analyzer.sandbox.images import ENGINE_ERRORS
+from analyzer.sandbox.docker.images import ENGINE_ERRORS
 from tests.packages import make_wheel
 
 pytestmark = pytest.mark.docker

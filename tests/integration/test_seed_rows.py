@@ -22,8 +22,8 @@ from analyzer.acquire.index import Candidate, Index
 from analyzer.acquire.known import Known, vulnerability
 from analyzer.model.report import IssueReport, Report
 from analyzer.pipeline import Options, analyze
-from analyzer.render.html import render_html
-from analyzer.render.terminal import summarize
+from analyzer.render.html.page import render_html
+from analyzer.render.terminal.summary import summarize
 from tests.integration.analysing import SANDBOXES, behaviors
 from tests.packages import core_metadata, make_wheel
 

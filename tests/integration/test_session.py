@@ -12,7 +12,7 @@ import pytest
 
 from analyzer.errors import SandboxError
 from analyzer.model.exploration import Session
-from analyzer.pipeline.completeness import EXPLORED
+from analyzer.pipeline.judging.completeness import EXPLORED
 from tests.integration.analysing import PLACES, behaviors, everywhere
 from tests.integration.exploring import PROMPT, Explored, User, archive, explore
 from tests.packages import make_wheel

@@ -13,7 +13,7 @@ from analyzer.model.event import InterpreterSilence, PythonCall
 from analyzer.model.report import Report
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.judge import read
+from analyzer.pipeline.judging.judge import read
 from analyzer.sandbox.interface import Limits, Manner
 from analyzer.sandbox.interpreter import find_on_host
 from tests.integration import evasions

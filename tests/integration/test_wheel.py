@@ -185,7 +185,7 @@ def test_the_installed_command_answers_from_any_directory(installed: Path, tmp_p
 def test_the_installed_package_finds_its_own_data(installed: Path, wheel: Path, tmp_path: Path) -> None:
     script = (
         "from analyzer.resources import probes_directory, images_directory, kernel_program\n"
-        "from analyzer.sandbox.images import NAMES, image_tag\n"
+        "from analyzer.sandbox.docker.images import NAMES, image_tag\n"
         "print(probes_directory()); print(images_directory()); print(*map(image_tag, NAMES)); print({program})"
     )
     here_too, installed_only = (script.format(program=program) for program in ("''", "kernel_program()"))

@@ -11,7 +11,7 @@ import psutil
 from tests.integration.lifecycle import containers_of
 
 _WAITING = 65534
-"""The user of what waits in the package's container (`analyzer/sandbox/cell.py`)."""
+"""The user of what waits in the package's container (`analyzer/sandbox/docker/cell.py`)."""
 
 
 def victims(pid: int, client: docker.DockerClient | None) -> list[tuple[str, psutil.Process]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from analyzer.sandbox.images import NAMES, REGISTRY_BASE, image_tag
+from analyzer.sandbox.docker.images import NAMES, REGISTRY_BASE, image_tag
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICES = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())["services"]

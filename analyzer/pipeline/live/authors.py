@@ -11,15 +11,15 @@ from typing import Final
 
 from analyzer.model.event import ProcessClock
 from analyzer.pipeline.live.steps import Step
-from analyzer.trace.attribution import Attributed, Attributor
-from analyzer.trace.installed import Installed
-from analyzer.trace.kernel import Act, Follower
-from analyzer.trace.probe import ProbeCall
-from analyzer.trace.processes import Process
-from analyzer.trace.prompts import Prompt
-from analyzer.trace.shells import Shell
-from analyzer.trace.startup import OwnWork
-from analyzer.trace.unseen import with_unseen
+from analyzer.trace.authors.attribution import Attributed, Attributor
+from analyzer.trace.authors.installed import Installed
+from analyzer.trace.authors.prompts import Prompt
+from analyzer.trace.authors.shells import Shell
+from analyzer.trace.authors.startup import OwnWork
+from analyzer.trace.authors.unseen import with_unseen
+from analyzer.trace.calls.kernel import Act, Follower
+from analyzer.trace.calls.processes import Process
+from analyzer.trace.logs.probe import ProbeCall
 
 _PATIENCE: Final = 1.0
 """Seconds after which what may yet turn out to be an interpreter's own act is told."""

@@ -12,15 +12,16 @@ from analyzer.model.event import Event, Source
 from analyzer.pipeline.live.authors import Authors
 from analyzer.pipeline.live.steps import Step
 from analyzer.store.growing import Growing, GrowingLines
-from analyzer.trace import kernellog, probe, strace
+from analyzer.trace import kernellog
+from analyzer.trace.authors.installed import Installed
+from analyzer.trace.calls.kernel import Follower
+from analyzer.trace.calls.lookahead import Lookahead
+from analyzer.trace.calls.naming import Links
+from analyzer.trace.calls.processes import Process
 from analyzer.trace.events import event_of_act, event_of_call, is_start_of
-from analyzer.trace.installed import Installed
-from analyzer.trace.kernel import Follower
 from analyzer.trace.kernellog.items import KernelItem
-from analyzer.trace.lookahead import Lookahead
-from analyzer.trace.naming import Links
-from analyzer.trace.probe import ProbeCall
-from analyzer.trace.processes import Process
+from analyzer.trace.logs import probe, strace
+from analyzer.trace.logs.probe import ProbeCall
 
 _CLOCK_SECONDS: Final = 1.0
 _PATIENCE: Final = 0.3

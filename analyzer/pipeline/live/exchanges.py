@@ -13,9 +13,9 @@ from analyzer.model.event import Event, SocketAccept, SocketConnect, SocketSend
 from analyzer.pipeline.live.steps import Step
 from analyzer.store.growing import GrowingLines
 from analyzer.trace.events import EXCHANGES, event_of_packet
-from analyzer.trace.network import Exchanges, Seen
+from analyzer.trace.logs.traffic import Endpoint
+from analyzer.trace.packets.network import Exchanges, Seen
 from analyzer.trace.timeline import NO_STEP
-from analyzer.trace.traffic import Endpoint
 
 _MOST_PEERS: Final = 4096
 

@@ -18,17 +18,17 @@ from typing import Final
 from analyzer.errors import RecordError
 from analyzer.model.event import PACKAGES, Event
 from analyzer.model.report import Severity
+from analyzer.pipeline.judging.reading import know_links
 from analyzer.pipeline.live.command import Command
 from analyzer.pipeline.live.exchanges import Services
 from analyzer.pipeline.live.shown import LiveBehavior, Shown
 from analyzer.pipeline.live.steps import Step, Steps
-from analyzer.pipeline.reading import know_links
 from analyzer.rules.loader import Ruleset
 from analyzer.store.record import Record
-from analyzer.trace.installed import Installed
-from analyzer.trace.lasting import Lasting
-from analyzer.trace.naming import Links
-from analyzer.trace.network import Seen
+from analyzer.trace.authors.installed import Installed
+from analyzer.trace.calls.naming import Links
+from analyzer.trace.canonical.lasting import Lasting
+from analyzer.trace.packets.network import Seen
 
 _AT_ONCE: Final = 0.15
 """Seconds of work in one look; what is left then is for the next one."""

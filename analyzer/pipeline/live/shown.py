@@ -9,12 +9,12 @@ from typing import Final
 
 from analyzer.model.event import Attribution, Event, Outcome, Phase
 from analyzer.model.report import SEVERITIES, Severity
-from analyzer.pipeline.behaviors import evidence_detail
-from analyzer.pipeline.targets import counted
+from analyzer.pipeline.judging.behaviors import evidence_detail
+from analyzer.pipeline.judging.targets import counted
 from analyzer.rules.engine import Engine, Observation
 from analyzer.rules.loader import Ruleset
-from analyzer.trace.lasting import Lasting
-from analyzer.trace.targets import Targets
+from analyzer.trace.canonical.lasting import Lasting
+from analyzer.trace.canonical.targets import Targets
 
 _MOST: Final = 20_000
 """Pairs of behavior and target that are remembered. Beyond these a behavior is shown only if it was not shown at all."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from analyzer.model.event import Phase
 from analyzer.store.growing import GrowingLines
 from analyzer.store.plan import Seconds
-from analyzer.trace.wire import parse
+from analyzer.trace.logs.wire import parse
 
 RUNNING: Final = "running.json"
 _MOST_BYTES: Final = 1024 * 1024

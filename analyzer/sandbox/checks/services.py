@@ -10,9 +10,9 @@ import requests
 
 from analyzer.sandbox.bases import one_line
 from analyzer.sandbox.checks import SECONDS, Check
-from analyzer.sandbox.engine import engine_address
-from analyzer.sandbox.engine import one_line as reason
-from analyzer.sandbox.images import ENGINE_ERRORS, NAMES, exists, image_tag
+from analyzer.sandbox.docker.engine import engine_address
+from analyzer.sandbox.docker.engine import one_line as reason
+from analyzer.sandbox.docker.images import ENGINE_ERRORS, NAMES, exists, image_tag
 
 
 def engine() -> Check:

@@ -22,7 +22,7 @@ from analyzer.trace.kernellog.tables import (
     signal_name,
 )
 from analyzer.trace.kernellog.values import AT_FDCWD, octal, pointer, quoted_path
-from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.logs.literals import Quoted, Struct, Value
 
 Kind = Callable[[Raw, int], Value | None]
 """Gives the value of the argument at a place; None where strace leaves it out."""

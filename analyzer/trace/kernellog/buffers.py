@@ -9,7 +9,7 @@ from analyzer.trace.kernellog import structures
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import BUFFER, CONTROL, IOVEC, SOCKADDR, UNREAD
 from analyzer.trace.kernellog.values import pointer
-from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.logs.literals import Quoted, Struct, Value
 
 _MANY = 64
 _MESSAGES, _MOST_CONTROL = 4, 1536

@@ -10,7 +10,7 @@ from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import SOCKADDR, STRING, STRING_AGAIN, Chunk
 from analyzer.trace.kernellog.structures import sockaddr
 from analyzer.trace.kernellog.values import text
-from analyzer.trace.sockets import address
+from analyzer.trace.logs.addresses import address
 
 _UNSPECIFIED = frozenset({"0.0.0.0", "::"})  # noqa: S104 an address that was asked for, not one that is listened on
 

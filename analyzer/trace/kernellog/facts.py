@@ -8,7 +8,7 @@ from analyzer.trace.kernellog.items import ClockRead, KernelItem, Lost, Submissi
 from analyzer.trace.kernellog.records import Record
 from analyzer.trace.kernellog.structures import ipv4, ipv6
 from analyzer.trace.kernellog.tables import hexadecimal, named
-from analyzer.trace.sockets import plain
+from analyzer.trace.logs.addresses import plain
 
 STATE = struct.Struct("<HHHHII16s16s")
 CLOCK = struct.Struct("<I")

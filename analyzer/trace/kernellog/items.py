@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analyzer.trace.births import Born
-from analyzer.trace.strace import Item
+from analyzer.trace.logs.births import Born
+from analyzer.trace.logs.strace import Item
 
 
 @dataclass(frozen=True, slots=True)

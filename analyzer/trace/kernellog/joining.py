@@ -10,7 +10,6 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.trace.births import CREATING
 from analyzer.trace.kernellog import differences, facts, places, tasks
 from analyzer.trace.kernellog.arguments import Signature, signatures, unwrapped
 from analyzer.trace.kernellog.items import Changed, KernelItem, TcpState
@@ -32,7 +31,8 @@ from analyzer.trace.kernellog.records import (
     chunks,
 )
 from analyzer.trace.kernellog.tables import FOREIGN, error_name, signal_name
-from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable
+from analyzer.trace.logs.births import CREATING
+from analyzer.trace.logs.strace import Ended, Foreign, Syscall, Unreadable
 
 _ENTER = struct.Struct("<II6Q")
 _EXIT = struct.Struct("<IIq")

@@ -19,7 +19,7 @@ from analyzer.trace.kernellog.tables import (
     signal_name,
 )
 from analyzer.trace.kernellog.values import octal, pointer, quoted_path
-from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.logs.literals import Quoted, Struct, Value
 
 _EXIT_SIGNAL = 0xFF
 _CHILD_TID = 0x1200000

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address
 
 from analyzer.trace.kernellog.tables import flags, hexadecimal, named
-from analyzer.trace.literals import Quoted, Struct, Value
+from analyzer.trace.logs.literals import Quoted, Struct, Value
 
 _FAMILY = struct.Struct("<H")
 _IN = struct.Struct(">H4s")

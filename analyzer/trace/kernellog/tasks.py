@@ -6,11 +6,11 @@ import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from analyzer.trace.births import Born
 from analyzer.trace.kernellog.items import KernelItem
 from analyzer.trace.kernellog.raw import Raw
 from analyzer.trace.kernellog.records import STRUCT, Record
-from analyzer.trace.strace import Syscall
+from analyzer.trace.logs.births import Born
+from analyzer.trace.logs.strace import Syscall
 
 FORK = struct.Struct("<IIIIQ")
 """What such a record holds; a shorter one is none."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from analyzer.trace.births import Born
 from analyzer.trace.kernellog.items import Changed, ClockRead, KernelItem, Lost, Submission, TcpState
 from analyzer.trace.kernellog.joining import join
 from analyzer.trace.kernellog.records import ENTER, EXEC, EXIT, TASK_EXIT, Record, split
-from analyzer.trace.literals import Quoted, Struct, Value
-from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable
+from analyzer.trace.logs.births import Born
+from analyzer.trace.logs.literals import Quoted, Struct, Value
+from analyzer.trace.logs.strace import Ended, Foreign, Syscall, Unreadable
 
 _MAX_TEXT: Final = 4096
 _PRINTABLE: Final = range(0x20, 0x7F)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from analyzer.trace.kernellog.raw import Raw
-from analyzer.trace.literals import Quoted
+from analyzer.trace.logs.literals import Quoted
 
 AT_FDCWD: Final = -100
 """In place of a folder's descriptor: the working folder (linux/fcntl.h)."""

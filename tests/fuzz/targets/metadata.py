@@ -22,8 +22,8 @@ from analyzer.model.package import Environment
 from analyzer.store.baseline import Baseline
 from analyzer.store.manifest import read_manifest
 from analyzer.store.reports import load_report
-from analyzer.trace.installed import Installed, InstalledDistribution
-from analyzer.trace.metadata import metadata, repository
+from analyzer.trace.authors.installed import Installed, InstalledDistribution
+from analyzer.trace.authors.metadata import metadata, repository
 from tests.fuzz.target import target
 from tests.unit.acquire.conftest import MARKERS
 

@@ -11,20 +11,22 @@ from dissector.greetings import http_request, tls_greeting
 from dissector.packets import CaptureError
 from internet.capture import file_header, packet_header
 
-from analyzer.pipeline.failures import reason_of
-from analyzer.pipeline.lastwords import last_words
-from analyzer.trace import network, probe, strace, trees
-from analyzer.trace.calllog import KernelLog, StraceLog
-from analyzer.trace.kernel import trace
-from analyzer.trace.labels import hidden
-from analyzer.trace.literals import arguments, unescape
-from analyzer.trace.normalising import Normaliser
-from analyzer.trace.protocols import recognise
+from analyzer.pipeline.judging.failures import reason_of
+from analyzer.pipeline.judging.lastwords import last_words
+from analyzer.trace.calls.calllog import KernelLog, StraceLog
+from analyzer.trace.calls.kernel import trace
+from analyzer.trace.canonical.normalising import Normaliser
+from analyzer.trace.logs import probe, strace
+from analyzer.trace.logs.literals import arguments, unescape
+from analyzer.trace.packets import network
+from analyzer.trace.packets.labels import hidden
+from analyzer.trace.packets.protocols import recognise
 from analyzer.trace.secrets import add_secrets
 from analyzer.trace.timeline import StepTexts, Timeline, add_network, add_step
+from analyzer.trace.tree import trees
 from tests.fuzz.target import target
 from tests.unit.trace.kernel_logs import Log
-from tests.unit.trace.logs import COMMAND, INSTALLED, START
+from tests.unit.trace.making import COMMAND, INSTALLED, START
 
 STRACE = (
     b"10  1000.100000 ", b"11  1000.200000 ", b"openat(AT_FDCWD, ", b'"a"', b'"\\x41', b"...", b", ", b"{sa_family=AF_INET, ", b"}", b"[", b"]",

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from analyzer.render.json import render_json
-from analyzer.render.terminal_explain import explain
+from analyzer.render.terminal.explain import explain
 from analyzer.rules.loader import ruleset
 from analyzer.taxonomy import load
 from tests.unit.render.eventful import rich_report

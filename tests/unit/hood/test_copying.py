@@ -19,8 +19,8 @@ from hood.places import CopyError, located
 from hood.plan import Plan
 
 from analyzer.errors import SandboxError
-from analyzer.sandbox.copies import Copies
-from analyzer.sandbox.orders import Orders
+from analyzer.sandbox.session.copies import Copies
+from analyzer.sandbox.session.orders import Orders
 from tests.unit.hood.plans import plan
 
 

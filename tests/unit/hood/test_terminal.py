@@ -17,8 +17,8 @@ from hood.terminal import Terminal
 from hood.traced import Traced
 
 from analyzer.sandbox.decoys import Decoys
-from analyzer.sandbox.exploring import Exploring
-from analyzer.sandbox.terminal import Terminal as Attached
+from analyzer.sandbox.session.exploring import Exploring
+from analyzer.sandbox.session.terminal import Terminal as Attached
 from analyzer.sandbox.workspace import Workspace
 from tests.unit.hood.plans import limits, plan
 from tests.unit.hood.test_step import Plain, lines

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hood.tree import HEAD_BYTES, write_tree
 
-from analyzer.trace import trees
+from analyzer.trace.tree import trees
 
 
 @pytest.fixture

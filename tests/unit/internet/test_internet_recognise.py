@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from internet.recognise import LINE_LIMIT, Spoken, recognise
 
-from analyzer.trace import protocols
+from analyzer.trace.packets import protocols
 
 
 @pytest.mark.parametrize(

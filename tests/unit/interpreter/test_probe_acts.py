@@ -120,6 +120,6 @@ def test_functions_of_c_are_told_where_they_are_called(probed: Prefix, tmp_path:
 
 @pytest.mark.parametrize("name", ["t", "p", "n"])
 def test_a_line_begins_with_what_tells_it_from_all_others(probed: Prefix, tmp_path: Path, name: str) -> None:
-    """By that the analyzer finds the system call that wrote it (`analyzer.trace.marks`)."""
+    """By that the analyzer finds the system call that wrote it (`analyzer.trace.calls.marks`)."""
     told = run(probed, tmp_path / "a.py", "import time\ntime.time()\n")
     assert all(list(line).index(name) == "tpn".index(name) for line in told)

@@ -10,7 +10,7 @@ from typing import Any
 
 from analyzer.model.package import Acquisition, ServedFile
 from analyzer.model.report import Report
-from analyzer.pipeline.judge import judge
+from analyzer.pipeline.judging.judge import judge
 from analyzer.rules.loader import builtin
 from analyzer.sandbox.interface import RunFacts
 from analyzer.store.record import Record

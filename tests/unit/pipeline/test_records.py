@@ -16,7 +16,7 @@ from analyzer.model.package import Acquisition, ServedFile
 from analyzer.model.report import Usage
 from analyzer.pipeline import Options, analyze
 from analyzer.pipeline.analyze import Analysis
-from analyzer.pipeline.judge import judge
+from analyzer.pipeline.judging.judge import judge
 from analyzer.pipeline.records import Run, check_name, keep, opened, record_path
 from analyzer.render.json import render_json
 from analyzer.rules.loader import ruleset

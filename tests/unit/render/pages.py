@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from analyzer.model.report import Report
-from analyzer.render.html import render_html
+from analyzer.render.html.page import render_html
 
 BLOCKS = {"li", "td", "th", "dt", "dd", "p", "div", "summary"}
 """Elements before which a browser leaves room."""

@@ -14,7 +14,7 @@ from analyzer.confirm.reading import parse
 from analyzer.errors import UsageError
 from analyzer.model.confirmation import Confirmation
 from analyzer.render.confirmation import CONFIRMATION_RENDERERS, find_confirmation_renderer
-from analyzer.render.terminal_confirmation import show_confirmation
+from analyzer.render.terminal.confirmation import show_confirmation
 from tests.unit.confirm.making import FILE, direction, finding, report, seen, shell
 
 HOSTILE = "\x1b[31m<script>alert(1)</script> ![x](https://evil.example) | @all \u202e\r\n| x | `"

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from analyzer.model.report import Direction, Exploration
 from analyzer.render.directed import direction_place, exploration_text, reached_words
-from analyzer.render.terminal import summarize
+from analyzer.render.terminal.summary import summarize
 from tests.unit.render.guided import guided_report, made_directions
 from tests.unit.render.pages import told
 from tests.unit.render.sample import quiet_report

@@ -17,12 +17,12 @@ from rich.console import Console, RenderableType
 from analyzer.model.eventline import MAX_LINE
 from analyzer.model.report import Report
 from analyzer.render.events import event_line
-from analyzer.render.html import render_html
+from analyzer.render.html.page import render_html
 from analyzer.render.json import render_json
 from analyzer.render.progress import Progress
-from analyzer.render.terminal import summarize
-from analyzer.render.terminal_explain import explain
-from analyzer.render.terminal_issues import explain_issues
+from analyzer.render.terminal.explain import explain
+from analyzer.render.terminal.issues import explain_issues
+from analyzer.render.terminal.summary import summarize
 from analyzer.render.text import is_visible
 from analyzer.render.vocabularies import render_layer, render_mbc
 from analyzer.rules.loader import builtin

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from analyzer.model.prevalence import Anomaly, CorpusUse, Seen
-from analyzer.render.html import _STYLES, _joined
+from analyzer.render.html.page import _STYLES, _joined
 from analyzer.render.prevalence import (
     STEPS,
     anomaly_text,

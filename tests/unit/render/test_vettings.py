@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from analyzer.model.report import Report
 from analyzer.model.vetting import Numbers, VettedPackage
-from analyzer.render import sarif_parts, sarif_vetting
+from analyzer.render.sarif import parts as sarif_parts
+from analyzer.render.sarif import vetting as sarif_vetting
 from analyzer.render.vetting import VETTING_RENDERERS
 from tests.unit.render import markdown_checks, sarif_checks
 from tests.unit.render.cyclonedx_checks import checked as checked_bom

@@ -15,7 +15,7 @@ from analyzer.errors import RecordError
 from analyzer.store.baseline import MAX_EVENTS, Baseline
 from analyzer.store.contents import MAX_DOCUMENT_BYTES, most_bytes
 from analyzer.store.record import BASELINE, Record
-from analyzer.trace.fingerprint import Fingerprint
+from analyzer.trace.canonical.fingerprint import Fingerprint
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 FINGERPRINTS = st.builds(

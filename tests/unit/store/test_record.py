@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.errors import RecordError
 from analyzer.store.record import Record, StepRecord
-from analyzer.trace.calllog import KernelLog, StraceLog
+from analyzer.trace.calls.calllog import KernelLog, StraceLog
 from tests.unit.trace.kernel_logs import Log
 
 

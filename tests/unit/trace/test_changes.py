@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from analyzer.model.event import Event, FileDelete, FileWrite, Location, Source
+from analyzer.trace.authors.installed import Installed
 from analyzer.trace.changes import add_trees
-from analyzer.trace.installed import Installed
 from analyzer.trace.timeline import Timeline
 
 LOCATION = Location("sample", "sample", "/x/sample.py", 3)

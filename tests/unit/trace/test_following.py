@@ -8,11 +8,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.trace import kernellog, strace
-from analyzer.trace.kernel import Follower, follow
+from analyzer.trace import kernellog
+from analyzer.trace.calls.kernel import Follower, follow
 from analyzer.trace.kernellog import KernelItem
+from analyzer.trace.logs import strace
 from tests.unit.trace.kernel_logs import Log, buffer, inet, sockaddr, text
-from tests.unit.trace.logs import DATA
+from tests.unit.trace.making import DATA
 
 TEXTS = sorted(DATA.iterdir())
 PYTHON = "/usr/bin/python"

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.model.event import Event, Location, NetworkSecret, Phase
-from analyzer.trace.peers import Peers
+from analyzer.trace.packets.peers import Peers
 from analyzer.trace.secrets import add_secrets
 from analyzer.trace.timeline import Timeline, add_network
-from tests.unit.trace.test_network import CLIENT, END, PACKETS_END, http
+from tests.unit.trace.packets.test_network import CLIENT, END, PACKETS_END, http
 
 FOUND: dict[str, Any] = {
     "kind": "found", "time": 1000.6, "secret": "GitHub token", "path": "/home/alex/.config/gh/hosts.yml", "encodings": ["base64", "gzip"],

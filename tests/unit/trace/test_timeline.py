@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from analyzer.model.event import Source, StepEnd
-from analyzer.trace.calllog import KernelLog
-from analyzer.trace.installed import Installed, normal
+from analyzer.trace.authors.installed import Installed, normal
+from analyzer.trace.calls.calllog import KernelLog
 from analyzer.trace.timeline import StepTexts, Timeline, add_step, add_step_end
 from tests.unit.trace.kernel_logs import SOMEWHERE, Log, text
-from tests.unit.trace.logs import COMMAND, INSTALLED, SITE, lines, one, probe_line, step, text_log
+from tests.unit.trace.making import COMMAND, INSTALLED, SITE, lines, one, probe_line, step, text_log
 
 
 def test_events_carry_their_evidence() -> None:

@@ -27,7 +27,7 @@ def signs():
     count = os.cpu_count() or 1
     if count < 2 or {count} != {read("/proc/cpuinfo").count("processor\t"), len(os.sched_getaffinity(0))}:
         yield "processors"
-    if float(read("/proc/uptime").split()[0]) < 600:
+    if float(read("/proc/uptime").split()[0]) < 60:  # of the machine on which the tests run, which may be new
         yield "uptime"
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from analyzer.pipeline.live.authors import Authors
 from analyzer.pipeline.live.steps import Step
-from analyzer.trace.attribution import Attributed
-from analyzer.trace.kernel import Follower
-from analyzer.trace.lookahead import Lookahead
-from analyzer.trace.strace import Reader
-from tests.unit.trace.logs import COMMAND, INSTALLED, lines, probe_call
+from analyzer.trace.authors.attribution import Attributed
+from analyzer.trace.calls.kernel import Follower
+from analyzer.trace.calls.lookahead import Lookahead
+from analyzer.trace.logs.strace import Reader
+from tests.unit.trace.making import COMMAND, INSTALLED, lines, probe_call
 
 STEP = Step(step=1, phase="execute", argv=(COMMAND,), stem="01-execute")
 STATUS = 'openat(AT_FDCWD, "/proc/self/status", O_RDONLY) = 3'

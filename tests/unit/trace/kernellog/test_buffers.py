@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.model.event import FileWrite
-from analyzer.trace.kernel import follow
+from analyzer.trace.calls.kernel import follow
 from analyzer.trace.kernellog import records, structures
 from analyzer.trace.kernellog.tables import I386
-from analyzer.trace.literals import Struct
-from analyzer.trace.strace import Syscall
+from analyzer.trace.logs.literals import Struct
+from analyzer.trace.logs.strace import Syscall
 from tests.unit.trace.kernel_logs import AT_FDCWD, SOMEWHERE, Chunk, Log, buffer, iovec, sockaddr, text
 
 CREDENTIALS = struct.pack("<Qii3i4x", 28, 1, 2, 7, 0, 0)

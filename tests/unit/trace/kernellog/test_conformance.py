@@ -6,10 +6,10 @@ import struct
 
 import pytest
 
-from analyzer.trace import strace
 from analyzer.trace.kernellog.tables import AARCH64, I386, X32, call_numbers
-from analyzer.trace.literals import Struct
-from analyzer.trace.strace import Syscall
+from analyzer.trace.logs import strace
+from analyzer.trace.logs.literals import Struct
+from analyzer.trace.logs.strace import Syscall
 from tests.unit.trace.kernel_logs import (
     AT_FDCWD,
     SOMEWHERE,

@@ -6,11 +6,11 @@ import struct
 
 import pytest
 
+from analyzer.trace.calls.states import States
 from analyzer.trace.kernellog import facts
 from analyzer.trace.kernellog.items import TcpState
 from analyzer.trace.kernellog.records import SOCKET_STATE, Record
-from analyzer.trace.sockets import plain
-from analyzer.trace.states import States
+from analyzer.trace.logs.addresses import plain
 
 
 def state(family: int = 10, protocol: int = 6, peer: bytes = bytes(16)) -> TcpState:

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.model.event import ProcessClock, ProcessExec, ProcessSubmit, Race, SocketState
-from analyzer.trace.kernel import KernelTrace, follow
+from analyzer.trace.calls.kernel import KernelTrace, follow
 from analyzer.trace.kernellog import read, records
 from analyzer.trace.kernellog.items import Changed, KernelItem, Lost
 from analyzer.trace.kernellog.tables import I386, X32
-from analyzer.trace.literals import Struct
-from analyzer.trace.strace import Ended, Foreign, Syscall, Unreadable
+from analyzer.trace.logs.literals import Struct
+from analyzer.trace.logs.strace import Ended, Foreign, Syscall, Unreadable
 from tests.unit.trace.kernel_logs import SOMEWHERE, Log, again, buffer, inet, iovec, sockaddr, strings, structure, text
 
 COMMAND = "/usr/bin/python"

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from analyzer.trace import kernel
+from analyzer.trace.calls import kernel
 from analyzer.trace.kernellog.arguments import signatures
 from analyzer.trace.kernellog.tables import (
     AARCH64,

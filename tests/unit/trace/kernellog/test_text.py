@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.trace import strace
 from analyzer.trace.kernellog.text import lines, text, value
-from analyzer.trace.literals import Quoted, arguments
-from analyzer.trace.strace import Ended, Syscall
+from analyzer.trace.logs import strace
+from analyzer.trace.logs.literals import Quoted, arguments
+from analyzer.trace.logs.strace import Ended, Syscall
 from tests.unit.trace.kernel_logs import SOMEWHERE, Chunk, Log, again, inet, sockaddr, strings
 from tests.unit.trace.kernel_logs import text as string
 from tests.unit.trace.kernellog.test_conformance import CALLS

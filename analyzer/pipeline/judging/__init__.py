@@ -1,0 +1,1 @@
+"""A run's record to its report, part by part."""

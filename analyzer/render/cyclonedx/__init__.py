@@ -1,0 +1,1 @@
+"""CycloneDX 1.6: of a report, and of what was vetted."""

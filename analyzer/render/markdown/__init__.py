@@ -1,0 +1,1 @@
+"""Markdown for a pull request: of a report, of what was vetted, and of a confirmation."""

@@ -1,0 +1,1 @@
+"""The Docker sandbox: images, containers, and the engine that runs them."""

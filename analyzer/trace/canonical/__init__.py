@@ -1,0 +1,1 @@
+"""Events as they would be in another run, so that two runs can be compared."""

@@ -1,0 +1,1 @@
+"""What was on the wire: connections, exchanges and protocols, and which call is behind each."""

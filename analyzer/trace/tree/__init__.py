@@ -1,0 +1,1 @@
+"""The writable files before and after a phase, and who changed them."""
