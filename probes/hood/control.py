@@ -5,7 +5,7 @@ Two pipes in a folder that the package never sees, JSON lines both ways. Request
 ```
 {"watch": STEM, "namespace": INODE, "quiet": BOOL}     record a pid namespace into steps/STEM.kernel
 {"run": STEM, "argv": [...], "quiet": BOOL}            record, and start a command in the package's container
-                                                       with "terminal": [ROWS, COLUMNS], on a terminal of the engine's
+                                                       with "terminal": true, on a terminal of the engine's
 {"left": true}                                         how many processes are left there: {"left": N}
 {"kill": true}                                         end all of them
 {"finish": STEM}                                       record no more

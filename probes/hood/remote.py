@@ -41,8 +41,11 @@ class Remote:
         folder = self._folder
         words = [*limited(self._plan), *walls.FIRST_TO_END, *walls.as_users(self._plan, job.argv)]
         if job.terminal is not None:
-            # Its streams are the engine's; the analyzer copies what is said there into the output's pipe.
-            self._control.ask(run=job.stem, argv=words, quiet=not job.running_package_code, terminal=job.terminal)
+            # Its streams are the engine's; the analyzer copies what is said there into the output's pipe. The engine gives a size only
+            # to a terminal in use, too late for a quick command.
+            rows, columns = job.terminal
+            argv = ["/bin/sh", "-c", f'stty rows {rows} cols {columns}; exec "$@"', "sh", *words]
+            self._control.ask(run=job.stem, argv=argv, quiet=not job.running_package_code, terminal=True)
             return _RemoteCommand(self._control, job.stem, streams)
         redirected = f'exec "$@" <{folder}/input >{folder}/output 2>&1'
         if streams.progress:

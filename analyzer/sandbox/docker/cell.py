@@ -89,7 +89,9 @@ class Cell:
         """Answers what a supervisor asks for. Raises SandboxError where the engine does not do it."""
         try:
             if "run" in request:
-                self._run(request["run"], request["argv"], request.get("terminal"), quiet=request["quiet"])
+                self._run(
+                    request["run"], request["argv"], terminal=request.get("terminal", False), quiet=request["quiet"]
+                )
             elif "left" in request:
                 return {"left": self._left()}
             elif "kill" in request:
@@ -117,12 +119,12 @@ class Cell:
         self._note_memory()
         self._started.close()
 
-    def _run(self, stem: str, argv: list[str], terminal: list[int] | None, *, quiet: bool) -> None:
+    def _run(self, stem: str, argv: list[str], *, terminal: bool, quiet: bool) -> None:
         with self._starting:
             self.start()
             self._recordings.begin_with(stem, self._container.attrs["State"]["Pid"], quiet=quiet)
-            if terminal is not None and self._terminals is not None:
-                wait = self._terminals.execute(self._container, argv, self._user, (terminal[0], terminal[1]))
+            if terminal and self._terminals is not None:
+                wait = self._terminals.execute(self._container, argv, self._user)
             else:
                 wait = engine.execute(self._client, self._container, argv, self._user)
         self._waiting = threading.Thread(target=self._tell_end, args=(wait,), name="command", daemon=True)

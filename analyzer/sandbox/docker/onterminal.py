@@ -41,11 +41,7 @@ class OnTerminal:
         engine.let_go(self._held)
 
 
-def execute_on_terminal(
-    client: DockerClient, container: Container, command: list[str], user: str, size: tuple[int, int]
-) -> OnTerminal:
-    """Starts a command in a running container, on a terminal of so many rows and columns."""
+def execute_on_terminal(client: DockerClient, container: Container, command: list[str], user: str) -> OnTerminal:
+    """Starts a command in a running container, on a terminal, which has no size at first."""
     number = client.api.exec_create(container.id, command, user=user, tty=True, stdin=True)["Id"]
-    started = OnTerminal(client, number, client.api.exec_start(number, socket=True, tty=True))
-    started.resize(*size)
-    return started
+    return OnTerminal(client, number, client.api.exec_start(number, socket=True, tty=True))

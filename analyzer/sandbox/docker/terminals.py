@@ -37,11 +37,9 @@ class Terminals:
         self._user = user
         self._over = threading.Event()
 
-    def execute(
-        self, container: Container, command: list[str], user: str, size: tuple[int, int]
-    ) -> Callable[[], tuple[int, str]]:
+    def execute(self, container: Container, command: list[str], user: str) -> Callable[[], tuple[int, str]]:
         """Starts the command and gives its terminal to the user; gives what waits for its end, as `engine.execute` does."""
-        started = execute_on_terminal(self._client, container, command, user, size)
+        started = execute_on_terminal(self._client, container, command, user)
         theirs, ours = socket.socketpair()
         typing = threading.Thread(target=_pass_keys, args=(ours, started.stream), daemon=True, name="keys")
         typing.start()

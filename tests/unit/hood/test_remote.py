@@ -39,6 +39,24 @@ class Analyzer:
         return {}
 
 
+class Terminals(Analyzer):
+    """Gives commands a terminal without a size, as engines do at first, and keeps what they say."""
+
+    said = b""
+
+    def handle(self, request: dict[str, Any]) -> dict[str, Any]:
+        if "run" not in request:
+            return super().handle(request)
+        assert request["terminal"] is True
+        ours, theirs = os.openpty()
+        ended = subprocess.run(request["argv"], stdin=theirs, stdout=theirs, check=False)
+        os.close(theirs)
+        self.said = os.read(ours, 1000)
+        os.close(ours)
+        self._line.tell({"ended": ended.returncode})
+        return {}
+
+
 @pytest.fixture
 def record(tmp_path: Path) -> Path:
     """The record's folder, and beside it the supervisor's."""
@@ -97,3 +115,18 @@ def test_the_package_may_write_to_its_pipes_and_read_none(record: Path, tmp_path
         streams.started()
         os.close(streams.output)
         os.close(streams.driver)
+
+
+def test_a_terminal_has_its_size_before_the_command_can_ask_for_it(record: Path, tmp_path: Path) -> None:
+    with Line(tmp_path / "control") as line:
+        analyzer = Terminals(line)
+        with line.answering(analyzer.handle):
+            remote = Remote(plan(record, launcher="engine"), Control(tmp_path / "control"), tmp_path / "run")
+            streams = remote.streams(None)
+            command = remote.start(Job(["/usr/bin/stty", "size"], "01-session", True, terminal=(33, 99)), streams)
+            while not command.main_ended():
+                pass
+            assert command.leave().exit_code == 0
+    os.close(streams.output)
+    os.close(streams.driver)
+    assert analyzer.said == b"33 99\r\n"

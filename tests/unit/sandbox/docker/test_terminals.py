@@ -48,7 +48,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def started(tmp_path: Path, user: User) -> tuple[Terminals, Any]:
     made: Any = Terminals(None, tmp_path, user)  # type: ignore[arg-type]
-    return made, made.execute(None, [], "1000", (1, 2))
+    return made, made.execute(None, [], "1000")
 
 
 def test_both_ways_and_the_end(tmp_path: Path, engine: Engine) -> None:
