@@ -15,19 +15,24 @@ struct {
 } owners SEC(".maps");
 
 /*
- * The change that the first of the two programs saw last on this processor. The kernel passes over a program that runs already there,
- * and a change of one socket is often interrupted by a change of another. Of two programs it passes over one at most, since interrupts
- * that change sockets do not interrupt one another: what the first did not see, the second tells.
+ * The kernel passes over a program that runs already on the same processor, and a change of one socket is often interrupted by changes
+ * of others. Of two programs it passes over one at most, since interrupts that change sockets do not interrupt one another: what the
+ * first did not see, the second tells. For that the second has to know what the first saw: the last change, and the one before that was
+ * interrupted between the two. While the second runs, the first keeps nothing, since no second will come.
  */
 struct change {
 	u64 socket;
 	u32 old, new;
 };
+struct changes {
+	struct change last, before;
+	volatile u64 second_runs;
+};
 struct {
 	MAP_NUMBER(type, PERCPU_ARRAY);
 	MAP_NUMBER(max_entries, 1);
 	MAP_TYPE(key, u32);
-	MAP_TYPE(value, struct change);
+	MAP_TYPE(value, struct changes);
 } changes SEC(".maps");
 
 enum { AF_INET6 = 10, TCP_SYN_SENT = 2, TCP_CLOSE = 7, TCP_LISTEN = 10 };
@@ -88,7 +93,7 @@ INLINE int tell_state(u64 *context)
 	return 0;
 }
 
-INLINE struct change *last_change(void)
+INLINE struct changes *on_this_processor(void)
 {
 	u32 first = 0;
 
@@ -98,12 +103,38 @@ INLINE struct change *last_change(void)
 SEC("tp_btf/inet_sock_set_state")
 int socket_state(u64 *context)
 {
-	struct change *last;
+	struct changes *seen;
 
 	tell_state(context);
-	last = last_change();
-	if (last)
-		*last = (struct change){context[0], context[1], context[2]};
+	seen = on_this_processor();
+	if (seen && !seen->second_runs) {
+		if (!seen->before.socket)
+			seen->before = seen->last;
+		seen->last = (struct change){context[0], context[1], context[2]};
+	}
+	return 0;
+}
+
+INLINE int is(const struct change *one, u64 socket, u64 *context)
+{
+	return one->socket == socket && one->old == (u32)context[1] && one->new == (u32)context[2];
+}
+
+/* Whether the first program told it; it is forgotten then. */
+INLINE int was_told(struct changes *seen, u64 *context)
+{
+	u64 socket = context[0];
+
+	OPAQUE(socket); /* a number from here on; the verifier wants the pointer itself where it is followed */
+	if (is(&seen->last, socket, context)) {
+		seen->last = seen->before;
+		seen->before.socket = 0;
+		return 1;
+	}
+	if (is(&seen->before, socket, context)) { /* the last one came before this program could say that it runs */
+		seen->last.socket = seen->before.socket = 0;
+		return 1;
+	}
 	return 0;
 }
 
@@ -111,15 +142,15 @@ int socket_state(u64 *context)
 SEC("tp_btf/inet_sock_set_state")
 int socket_state_again(u64 *context)
 {
-	struct change *last = last_change();
-	u64 socket = context[0];
+	struct changes *seen = on_this_processor();
 
-	OPAQUE(socket); /* a number from here on; the verifier wants the pointer itself where it is followed */
-	if (last && last->socket == socket && last->old == (u32)context[1] && last->new == (u32)context[2]) {
-		last->socket = 0;
-		return 0;
-	}
-	return tell_state(context);
+	if (!seen)
+		return tell_state(context);
+	seen->second_runs = 1;
+	if (!was_told(seen, context))
+		tell_state(context);
+	seen->second_runs = 0;
+	return 0;
 }
 
 #endif
