@@ -27,9 +27,10 @@ def quota(processors: float) -> int:
 
 
 def heavy_quota(processors: float) -> int:
-    """The same for a sandbox in a container that gives way: at most half of what there is.
+    """The same for a sandbox that gives way in a container of an engine that asks systemd for groups: at most half of what there is.
 
-    An engine counts shares among its containers alone. Beside everything else they are one group, in which the share of one means little.
+    There, shares count among containers and services alone. Beside everything else these are one group, in which the share of one
+    means little.
     """
     return quota(min(processors, max(1.0, (os.cpu_count() or 1) / 2)))
 

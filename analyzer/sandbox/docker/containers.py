@@ -37,7 +37,11 @@ _IPV6 = Path("/proc/sys/net/ipv6")
 
 @dataclass(frozen=True)
 class Containers:
-    """Makes the containers of one run beside the simulated internet. `token` labels and names them; `uid` is the package's user."""
+    """Makes the containers of one run beside the simulated internet. `token` labels and names them; `uid` is the package's user.
+
+    `outermost` says that their control groups can stand beside everything else on the machine: the engine makes groups itself then
+    (its driver is cgroupfs), and does not ask systemd for them.
+    """
 
     client: DockerClient
     images: Images
@@ -49,7 +53,8 @@ class Containers:
     tracer: Tracer
     uid: int
     installer: Installer
-    fast_clock: bool = False
+    fast_clock: bool
+    outermost: bool
 
     def with_tracer(self, sidecar: Container) -> Container:
         """Supervisor, tracer and package in one container."""
@@ -101,6 +106,7 @@ class Containers:
             network_mode=f"container:{sidecar.id}", read_only=True, runtime=self.runtime, cgroupns="private", cap_drop=["ALL"],
             security_opt=["no-new-privileges", f"seccomp={json.dumps(refused)}"], mem_limit=limits.hard_memory_bytes,
             memswap_limit=limits.hard_memory_bytes, pids_limit=limits.hard_processes,
+            cgroup_parent="/" if self.outermost else None,
             cpu_period=PERIOD, cpu_quota=quota(limits.cpus), sysctls=_SHARED_BY_PROCESSES, ulimits=[_NO_CORE], **options,
         )  # fmt: skip
 

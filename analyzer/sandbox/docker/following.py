@@ -14,7 +14,7 @@ from analyzer.sandbox.docker.crowding import Crowding
 from analyzer.sandbox.docker.images import ENGINE_ERRORS
 from analyzer.sandbox.interface import Progress
 from analyzer.sandbox.usage import UsageSampler, beside, refused_beside, used_beside
-from analyzer.sandbox.yielding import SHARES, Yielding, heavy_quota
+from analyzer.sandbox.yielding import SHARES, Yielding, heavy_quota, quota
 
 if TYPE_CHECKING:
     from docker.models.containers import Container
@@ -46,7 +46,8 @@ def watch(
     package.reload()
     first = package.attrs["State"]["Pid"]
     uid = containers.uid
-    yielding = Yielding(used_beside(first), partial(engine.give_way, package, SHARES, heavy_quota(limits.cpus)))
+    allowed = quota(limits.cpus) if containers.outermost else heavy_quota(limits.cpus)
+    yielding = Yielding(used_beside(first), partial(engine.give_way, package, SHARES, allowed))
     crowding = Crowding(refused_beside(first), end, limits.processes) if end is not None else None
     looks = [yielding.look, crowding.look] if crowding is not None else [yielding.look]
     with UsageSampler(

@@ -95,6 +95,12 @@ class Docker(Sandbox):
         return engine.connect()
 
     @cached_property
+    def _facts(self) -> dict[str, Any]:
+        """What the engine says of itself."""
+        facts: dict[str, Any] = self._client.info()
+        return facts
+
+    @cached_property
     def _images(self) -> Images:
         version = interpreter.short_version(self._python) if self._python else DEFAULT_PYTHON
         return ensure_images(self._client, self._progress, version)
@@ -164,7 +170,7 @@ class Docker(Sandbox):
                     await_internet(sidecar)
                     containers = Containers(
                         self._client, self._images, self._runtime, self._interpreter, token, space, limits, tracer, uid,
-                        manner.installer, manner.fast_clock,
+                        manner.installer, manner.fast_clock, self._facts.get("CgroupDriver") == "cgroupfs",
                     )  # fmt: skip
                     outcome = _run_in(containers, sidecar, progress, user)
                     outcome.reasons.extend(lacking_room(record))
@@ -196,7 +202,7 @@ class Docker(Sandbox):
     def _check_runtime(self) -> None:
         if self._runtime is None:
             return
-        known = self._client.info().get("Runtimes") or {}
+        known = self._facts.get("Runtimes") or {}
         if self._runtime not in known:
             raise SandboxError(
                 f"--runtime {self._runtime}: the engine has only {', '.join(sorted(known))}: "
@@ -205,11 +211,10 @@ class Docker(Sandbox):
 
     def _untraceable(self) -> str:
         """Why this kernel does not see what the package asks for; empty where it does."""
-        facts = self._client.info()
-        runtime = self._runtime or facts.get("DefaultRuntime")
+        runtime = self._runtime or self._facts.get("DefaultRuntime")
         if runtime not in _OF_THIS_KERNEL:
             return f"the runtime {runtime} answers system calls itself, out of this kernel's sight"
-        if facts.get("KernelVersion") != os.uname().release:
+        if self._facts.get("KernelVersion") != os.uname().release:
             return "the Docker engine is on another machine, or in a virtual one"
         return ""
 
