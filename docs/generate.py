@@ -175,7 +175,7 @@ def help_of(name: str = "") -> str:
     command: Any = typer.main.get_group(app)
     context = command.make_context("fumehood", [], resilient_parsing=True, terminal_width=_HELP_WIDTH)
     for word in name.split():
-        command = command.commands[word]
+        command = command.get_command(context, word)
         context = command.make_context(word, [], parent=context, resilient_parsing=True)
     text: str = command.get_help(context)
     return text
@@ -185,8 +185,9 @@ def _commands() -> Iterator[str]:
     """Every command with its help, in the order of the command line."""
     yield _COMMANDS_HEAD
     yield f"```\n{help_of()}\n```"
-    for name, command in typer.main.get_group(app).commands.items():
-        names = [name, *(f"{name} {below}" for below in getattr(command, "commands", ()))]
+    group: Any = typer.main.get_group(app)
+    for name in group.list_commands(None):
+        names = [name, *(f"{name} {below}" for below in getattr(group.get_command(None, name), "commands", ()))]
         for one in names:
             yield f"\n## {one}\n\n```\n{help_of(one)}\n```"
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -28,7 +29,6 @@ from analyzer.explore.copying import Copying
 from analyzer.explore.interrupts import Interrupts
 from analyzer.explore.keys import Keyboard
 from analyzer.explore.lines import Lines
-from analyzer.explore.observing import Behaviors
 from analyzer.explore.plain import Plain
 from analyzer.explore.recording import Recording
 from analyzer.explore.screen import Screen
@@ -44,9 +44,11 @@ from analyzer.render.text import safe_text
 from analyzer.rules.loader import ruleset
 
 if TYPE_CHECKING:
+    from analyzer.explore.watching import Source
     from analyzer.model.exploration import Session
     from analyzer.model.report import Report
     from analyzer.pipeline import Options
+    from analyzer.rules.loader import Ruleset
     from analyzer.sandbox.session.terminal import Terminal
 
 EXIT_INCOMPLETE: Final = 4
@@ -149,13 +151,21 @@ def _prepared(
         screen,
         view,
         interrupts,
-        watch=Watch(lambda record: Behaviors(record, own or ruleset())) if watched else None,
+        watch=Watch(partial(_observed, own)) if watched else None,
         recording=recording,
         begin=begin,
         beside=(Copying(socket_of(sessions_folder(cache.root), word)),),
         title=about,
     )
     return replace(request.session, rows=screen.rows, columns=screen.columns), attachment
+
+
+def _observed(own: Ruleset | None, record: Path) -> Source:
+    """What a session shows of a record that grows."""
+    # What names behaviors takes long to load, and the user has his prompt meanwhile.
+    from analyzer.explore.observing import Behaviors
+
+    return Behaviors(record, own or ruleset())
 
 
 def _view(behaviors: str, screen: Screen, name: str, about: str, *, interactive: bool) -> View:

@@ -21,9 +21,12 @@ Text = Annotated[str, AfterValidator(encodable)]
 
 
 class Model(BaseModel):
-    """A part of the report: it never changes, and has no keys but its own."""
+    """A part of the report: it never changes, and has no keys but its own.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    What checks it is built when the first one is made: no command needs that of all parts, and one part would be built again in each other.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class CodeLocation(Model):

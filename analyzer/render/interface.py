@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.errors import UsageError
 from analyzer.kept import create_beside, replacing, sweep
-from analyzer.render.html.page import render_html
 from analyzer.render.json import render_json
 from analyzer.render.later import later
-from analyzer.render.vocabularies import render_layer, render_mbc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,9 +33,9 @@ RENDERERS: dict[str, Renderer] = {
     renderer.format: renderer
     for renderer in (
         Renderer("json", ".json", render_json),
-        Renderer("html", ".html", render_html),
-        Renderer("attack-layer", ".json", render_layer),
-        Renderer("mbc", ".json", render_mbc),
+        Renderer("html", ".html", later("html.page", "render_html")),
+        Renderer("attack-layer", ".json", later("vocabularies", "render_layer")),
+        Renderer("mbc", ".json", later("vocabularies", "render_mbc")),
         Renderer("sarif", ".sarif", later("sarif.report", "render_sarif")),
         Renderer("markdown", ".md", later("markdown.report", "render_markdown")),
         Renderer("cyclonedx", ".cdx.json", later("cyclonedx.report", "render_cyclonedx")),

@@ -267,7 +267,7 @@ def _remember(memory: dict[Any, tuple[_Trial, ...]], value: Any, found: tuple[_T
         memory[value] = found
 
 
-def _best(trials: list[_Trial], hints: dict[str, Any], lists: Lists) -> tuple[str, Gate, frozenset[int]]:
+def _best(trials: list[_Trial], hints: Mapping[str, Any], lists: Lists) -> tuple[str, Gate, frozenset[int]]:
     """The field whose conditions leave the fewest trials to be tried on every event; with its gate, and whom it keeps."""
     best: tuple[str, Gate, frozenset[int]] = ("", Gate([], lists), frozenset())
     for name, hint in hints.items():

@@ -38,7 +38,10 @@ that are not named are empty.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from string import Formatter
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
@@ -155,7 +158,7 @@ class Rule(BaseModel):
             self._check_sequence()
         return self
 
-    def _check_count(self, fields: dict[str, Any]) -> None:
+    def _check_count(self, fields: Mapping[str, Any]) -> None:
         for word in ("distinct", "same"):
             for name in getattr(self.count, word, ()):
                 if name not in fields:
@@ -190,12 +193,13 @@ class Pack(BaseModel):
     rules: tuple[Rule, ...] = ()
 
 
-def fields_of(event: str) -> dict[str, Any]:
+@cache
+def fields_of(event: str) -> Mapping[str, Any]:
     """The fields of an event's detail with their types. Raises ValueError for a kind that does not exist."""
     detail = DETAILS.get(event)
     if detail is None:
         raise ValueError(f"unknown kind of event {event!r}; known: {', '.join(sorted(DETAILS))}")
-    return {name: hint for name, hint in get_type_hints(detail).items() if name != "kind"}
+    return MappingProxyType({name: hint for name, hint in get_type_hints(detail).items() if name != "kind"})
 
 
 def layer_of(event: str) -> Layer:
