@@ -33,6 +33,8 @@ settings.load_profile("fumehood")
 
 
 _PLACES = {(sandbox, tracer) for sandbox in ("embedded", "docker") for tracer in ("kernel", "strace")}
+_AHEAD = {("docker", "kernel"), ("embedded", "strace")}
+"""Two of them with each sandbox and each tracer, as the other two are."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,18 +50,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With `--crosswise`, leaves out two places of each test that has all four: the same ones for all of a file, which may share runs."""
     if not config.getoption("crosswise"):
         return
-    found: dict[tuple[Path, str], set[tuple[str, str]]] = defaultdict(set)
-    places = {item: place for item in items if (place := _place(item))}
-    for item, place in places.items():
-        found[item.path, getattr(item, "originalname", item.name)].add(place)
-    left_out = []
-    for item, (sandbox, tracer) in places.items():
-        across = bool(zlib.crc32(item.path.name.encode()) & 2)
-        everywhere = found[item.path, getattr(item, "originalname", item.name)] == _PLACES
-        if everywhere and across == ((sandbox == "docker") == (tracer == "kernel")):
-            left_out.append(item)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    places: dict[tuple[Path, str], dict[pytest.Item, tuple[str, str]]] = defaultdict(dict)
+    for item in items:
+        if place := _place(item):
+            places[item.path, getattr(item, "originalname", item.name)][item] = place
+    left_out = set()
+    for (path, _), found in places.items():
+        if set(found.values()) == _PLACES:
+            across = bool(zlib.crc32(path.name.encode()) & 2)
+            left_out |= {item for item, place in found.items() if across == (place in _AHEAD)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _place(item: pytest.Item) -> tuple[str, str] | None:
